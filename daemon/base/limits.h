@@ -1,0 +1,43 @@
+// Whatever a user, a caller or a child can make grow has its limit here. Settings may lower or raise those that
+// taktd.toml(5) names; these are then the defaults.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "base/time.h"
+
+namespace takt::limits {
+
+inline constexpr std::size_t definition_bytes = 256 * 1024;   // one file, or one text over D-Bus
+inline constexpr std::size_t definitions = 10'000;            // files in all folders
+inline constexpr std::size_t drop_ins = 64;                   // of one process
+inline constexpr std::size_t steps = 1'000;                   // of one process
+inline constexpr std::size_t triggers = 1'000;                // of one process
+inline constexpr std::size_t diagnostics = 100;               // told of one file
+inline constexpr std::size_t name_bytes = 128;                // a process, step, input or tag
+inline constexpr std::size_t value_bytes = 1024 * 1024;       // inputs, a result, a context value
+inline constexpr int value_depth = 64;                        // nesting of a JSON value
+inline constexpr std::size_t argument_bytes = 128 * 1024 - 1; // one argument: Linux's MAX_ARG_STRLEN, less its NUL
+inline constexpr std::size_t arguments_bytes = 1024 * 1024;   // argv and environment of one child
+inline constexpr std::size_t expression_bytes = 4 * 1024;     // the text of one expression
+inline constexpr int expression_instructions = 1'000'000;     // of one evaluation
+inline constexpr std::size_t expression_memory = 16 * 1024 * 1024;
+inline constexpr std::size_t max_concurrent = 64;             // executions that run at once, by default
+inline constexpr std::size_t max_queued = 10'000;             // executions that wait, of all processes
+inline constexpr std::size_t max_queued_process = 1'000;      // and of one
+inline constexpr std::uint64_t log_bytes = 16 * 1024 * 1024;  // of one attempt's output; the rest is counted, not kept
+inline constexpr std::size_t log_line_bytes = 48 * 1024;      // a longer line is split
+inline constexpr std::size_t tail_bytes = 4 * 1024;           // the end of an attempt's output, kept in its record
+inline constexpr std::size_t message_bytes = 4 * 1024;        // a reason or an error in a record
+inline constexpr std::size_t packet_bytes = 64 * 1024;        // of the runner's protocol; a larger one goes by memfd
+inline constexpr std::size_t page_rows = 1'000;               // of one D-Bus list
+inline constexpr std::size_t page_bytes = 8 * 1024 * 1024;    // of one D-Bus reply (the bus ends us at 32 MiB)
+inline constexpr std::size_t waiters = 4'096;                 // WaitExecution calls under way
+inline constexpr std::size_t subscribers = 256;
+inline constexpr std::size_t path_events = 1'000;             // that one turn of the loop takes from inotify
+inline constexpr std::size_t path_pending = 10'000;           // files that settle at once, of one trigger
+inline constexpr std::size_t catch_up = 1'000;                // firings made up for by `catch_up = "all"`
+inline constexpr Duration calendar_horizon = std::chrono::hours(24) * 366 * 50;
+
+}  // namespace takt::limits

@@ -1,0 +1,31 @@
+#include "base/value.h"
+
+#include "base/limits.h"
+
+namespace takt {
+
+Result<Value> parse_value(std::string_view text) {
+  if (text.size() > limits::value_bytes)
+    return fail(ErrorCode::invalid_input, "{} bytes of JSON; at most {} are taken", text.size(), limits::value_bytes);
+  bool too_deep = false;
+  const auto bounded = [&too_deep](int depth, Value::parse_event_t, Value&) {
+    too_deep = too_deep || depth > limits::value_depth;
+    return !too_deep;
+  };
+  try {
+    Value value = Value::parse(text, bounded);
+    if (too_deep) return fail(ErrorCode::invalid_input, "JSON nested deeper than {}", limits::value_depth);
+    return value;
+  } catch (const Value::exception& error) {
+    // "[json.exception.parse_error.101] parse error at …": the bracket is the library's, the rest is for people.
+    std::string_view what = error.what();
+    if (const auto at = what.find("] "); at != std::string_view::npos) what.remove_prefix(at + 2);
+    return fail(ErrorCode::invalid_input, "not JSON: {}", what);
+  }
+}
+
+std::string value_text(const Value& value) {
+  return value.dump(-1, ' ', false, Value::error_handler_t::replace);
+}
+
+}  // namespace takt

@@ -1,0 +1,47 @@
+// Calendars: cron lines (crontab(5)) and systemd calendar expressions (systemd.time(7)) behind one type.
+// Three pure functions: parse, to_string, next. How both behave at daylight-saving changes is in docs/architecture.md
+// ("Calendars"): a schedule whose hour or minute begins with `*` follows the wall clock, any other runs exactly once.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "base/time.h"
+#include "calendar/zone.h"
+
+namespace takt {
+
+// One instant of a calendar.
+struct Occurrence {
+  WallTime at;
+  bool shifted = false;  // its wall-clock time fell into a gap, and it was moved to the gap's end
+};
+
+// An expression, immutable and cheap to copy.
+class Calendar {
+ public:
+  // Five fields (minute hour day month weekday) or six (seconds first), names, ranges, steps, lists, and
+  // @yearly @annually @monthly @weekly @daily @midnight @hourly. The error names the field and what it allows.
+  static Result<Calendar> parse_cron(std::string_view text);
+  // "Mon..Fri 07:30", "*-*-01 00:00:00", "hourly", "Mon 07:30 Asia/Tehran".
+  static Result<Calendar> parse_calendar(std::string_view text);
+
+  // The normal form; parsing it gives an equal calendar.
+  [[nodiscard]] std::string to_string() const;
+  // The zone that the expression itself names, which wins over the one handed to next().
+  [[nodiscard]] std::optional<Zone> zone() const;
+  // The first instant strictly after `after`, in the expression's own zone or else in `zone`.
+  // Nothing when there is none before the year 2200.
+  [[nodiscard]] std::optional<Occurrence> next(WallTime after, const Zone& zone) const;
+
+  struct Impl;
+  explicit Calendar(std::shared_ptr<const Impl> impl) : impl_(std::move(impl)) {}
+
+ private:
+  std::shared_ptr<const Impl> impl_;
+};
+
+}  // namespace takt

@@ -1,0 +1,36 @@
+// A time zone of the system's tz database. Pure but for the database itself, which is read once.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "base/time.h"
+
+namespace takt {
+
+// A handle, cheap to copy, never empty.
+class Zone {
+ public:
+  // An IANA name ("Asia/Tehran", "UTC"); ErrorCode::invalid_argument with the nearest known name when there is none.
+  static Result<Zone> find(std::string_view name);
+  static Zone utc();
+  // The machine's zone: $TZ if it names one, else what /etc/localtime points to, else UTC.
+  static Zone local();
+
+  [[nodiscard]] const std::string& name() const;
+  // Seconds east of UTC at an instant.
+  [[nodiscard]] std::chrono::seconds offset(WallTime at) const;
+  // "2026-12-19 07:30:00+03:30", with decimals when the instant has them.
+  [[nodiscard]] std::string format(WallTime at) const;
+
+  struct Impl;
+  explicit Zone(std::shared_ptr<const Impl> impl) : impl_(std::move(impl)) {}
+  [[nodiscard]] const Impl& impl() const { return *impl_; }
+
+ private:
+  std::shared_ptr<const Impl> impl_;
+};
+
+}  // namespace takt

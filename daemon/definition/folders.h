@@ -1,0 +1,43 @@
+// The folders of definitions: layers, masks, drop-ins, permissions (takt.process(5), FILES). Reads files and nothing
+// else; which definitions are in force is decided by what it returns.
+#pragma once
+
+#include <sys/types.h>
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "definition/parser.h"
+
+namespace takt {
+
+struct Folders {
+  std::vector<std::string> layers;  // absolute; later ones win
+  uid_t owner = 0;                  // besides root, who may own and write the files
+};
+
+// The default layers of the system's daemon, and of a user's (from $XDG_… and $HOME, as the XDG base directories have it).
+Folders system_folders();
+Folders user_folders(const std::map<std::string, std::string>& environment);
+
+struct LoadedDefinitions {
+  std::map<std::string, Definition> good;  // by name
+  Diagnostics diagnostics;                 // of those that are not in `good`, and warnings
+  std::vector<std::string> refused;        // names of processes whose files are wrong: the last good version goes on
+};
+
+// Reads all layers. A folder that is missing is empty. A file that others than its owner (root or `owner`) may write,
+// or that is too large, is refused with a diagnostic. `default_user` is decided file by file: root for a file of root's
+// that nobody else may write, the owner's name for one of `owner`.
+LoadedDefinitions load_definitions(const Folders& folders, Evaluator& evaluator,
+                                   const std::map<std::string, std::string>& environment, const Zone& local_zone);
+
+// Writes NAME.toml (or a drop-in below NAME.toml.d/) into a folder so that a crash leaves the old or the new text, mode
+// 0644. An empty `text` removes the file; removing what is not there is ErrorCode::no_such_process.
+Status write_definition(const std::string& folder, const std::string& relative, std::string_view text);
+
+// A process's name: [a-z0-9][a-z0-9._-]{0,127}.
+bool valid_process_name(std::string_view name);
+
+}  // namespace takt

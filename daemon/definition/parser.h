@@ -1,0 +1,39 @@
+// TOML text -> ProcessDefinition (takt.process(5)), with every diagnostic of the text in one pass. Pure.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "definition/definition.h"
+#include "definition/diagnostic.h"
+#include "expression/expression.h"
+
+namespace takt {
+
+struct SourceText {
+  std::string path;  // what diagnostics name
+  std::string text;
+};
+
+// What the definition cannot know of itself.
+struct ParseContext {
+  Evaluator& evaluator;
+  const std::map<std::string, std::string>& environment;  // `env` of trigger fields: the daemon's
+  Zone local_zone = Zone::utc();
+  std::string default_user;  // when the text names none; empty: naming one is required (the diagnostic says why)
+};
+
+struct ParseOutcome {
+  std::optional<ProcessDefinition> definition;  // nothing when there is an error
+  Diagnostics diagnostics;
+};
+
+// A process from its file and its drop-ins, merged key by key in the order given ([[trigger]] and [[step]] arrays are
+// replaced whole). `name` is the file's stem.
+ParseOutcome parse_definition(std::string_view name, const SourceText& file, const std::vector<SourceText>& drop_ins,
+                              const ParseContext& context);
+
+}  // namespace takt

@@ -1,0 +1,247 @@
+// The engine decides: an event and the time go in, records and effects come out. It reads no clock, opens no file, logs
+// nothing. It owns the state of every live execution; all of that can be rebuilt from the rows it has given out
+// (restore), which is what makes a crash at any moment harmless.
+//
+// Glossary
+//   record   a row to be committed before any effect of the same batch is performed (page 3's rule of durability)
+//   effect   something to do to the world, after the commit
+//   answer   an effect: what a caller is told, hence never before it is true on disk
+//
+// The way of an execution:  TriggerFired | StartRequested -> queued -> admit() -> running -> each step's attempts ->
+// ended. Admission goes by priority, then age, and looks at the overlap rule of the process and at max_concurrent.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "base/result.h"
+#include "base/time.h"
+#include "base/value.h"
+#include "definition/definition.h"
+#include "definition/settings.h"
+#include "engine/records.h"
+#include "expression/expression.h"
+#include "trigger/firing.h"
+
+namespace takt {
+
+// ---- What an executor is asked to start, complete: nothing of it is looked up later.
+struct AttemptSpec {
+  std::string token;
+  ExecutionId execution = 0;
+  std::string process;
+  std::string step;
+  std::uint32_t attempt = 1;
+  std::vector<std::string> argv;
+  std::map<std::string, std::string> environment;  // the definition's and TAKT_…; the runner adds PATH, HOME and the like
+  std::string user;
+  std::string directory;       // empty: the execution's work directory
+  std::string standard_input;
+  std::string context;         // JSON text, for the file TAKT_CONTEXT
+  ResultSource result = ResultSource::file;
+  bool leftovers = false;
+  std::uint64_t log_bytes = 0; // of output that is kept
+};
+
+// ---- Events
+
+using RequestId = std::uint64_t;  // the runtime's, to match an Answer with its caller
+
+struct Caller {
+  std::uint32_t uid = 0;
+};
+
+struct TriggerFired {
+  Firing firing;
+};
+struct StartRequested {
+  RequestId request = 0;
+  Caller caller;
+  std::string process;
+  Value inputs = Value::object();
+  std::optional<int> priority;
+};
+enum class ExecutionVerb { pause, resume, cancel, retry };
+struct ExecutionRequested {
+  RequestId request = 0;
+  Caller caller;
+  ExecutionVerb verb = ExecutionVerb::cancel;
+  ExecutionId execution = 0;
+  std::string step;        // retry: from this one; empty: from the one that failed
+  bool current = false;    // retry: with the definition as it is now
+  std::string reason;      // kept in the record
+};
+struct ProcessPauseRequested {
+  RequestId request = 0;
+  Caller caller;
+  std::string process;
+  bool paused = true;
+};
+struct AttemptEnded {
+  std::string token;
+  std::optional<int> exit_code;
+  std::optional<int> signal;
+  std::string error;            // it did not start: "exec /usr/bin/x: No such file or directory"
+  Result<Value> result = Value();  // as its ResultSource says; an error when what it left is not JSON or is too large
+  Usage usage;
+  std::uint64_t output_bytes = 0;
+  bool output_cut = false;
+  std::string output_tail;
+  WallTime ended_at;            // as the runner saw it; the epoch: unknown
+};
+struct AttemptLost {  // the runner knows nothing of it: how it ended is unknown
+  std::string token;
+};
+struct DefinitionsChanged {
+  std::map<std::string, Definition> definitions;
+  std::vector<TriggerMark> let_go;  // marks to be recorded with it
+};
+struct MarksLetGo {  // instants that `catch_up` lets go, to be remembered as handled
+  std::vector<TriggerMark> marks;
+};
+struct HistoryExpired {
+  std::vector<ExecutionId> executions;
+};
+struct AuditNoted {  // a call that changed something outside the engine (definitions)
+  AuditRow row;
+};
+struct CancelAll {  // the daemon stops, and takes the steps with it
+  std::string reason;
+};
+struct Tick {};  // an instant of next_at() has come
+
+using Event = std::variant<TriggerFired, StartRequested, ExecutionRequested, ProcessPauseRequested, AttemptEnded,
+                           AttemptLost, DefinitionsChanged, MarksLetGo, HistoryExpired, AuditNoted,
+                           CancelAll, Tick>;
+
+// ---- Effects
+
+struct StartAttempt {
+  AttemptSpec spec;
+};
+struct SignalAttempt {
+  std::string token;
+  int signal = 0;
+};
+struct FreezeAttempt {
+  std::string token;
+};
+struct ThawAttempt {
+  std::string token;
+};
+struct KillAttempt {  // everything of it, at once
+  std::string token;
+};
+struct AcknowledgeAttempt {  // its end is recorded
+  std::string token;
+};
+struct ForgetFiles {  // work directory and log of an execution whose history is over
+  ExecutionId execution = 0;
+};
+struct Answer {
+  RequestId request = 0;
+  Result<ExecutionId> result;  // of a request about a process: 0
+};
+
+// What listeners hear. Each carries the rows as they are now.
+struct ExecutionQueued {
+  ExecutionRow execution;
+};
+struct ExecutionStarted {
+  ExecutionRow execution;
+  std::uint32_t total_steps = 0;
+};
+struct ExecutionChanged {  // paused, resumed, being cancelled
+  ExecutionRow execution;
+};
+struct ExecutionFinished {  // also for one that was skipped
+  ExecutionRow execution;
+  std::string output_tail;  // of the attempt that failed it
+};
+struct StepStarted {
+  ExecutionRow execution;
+  StepRow step;
+};
+struct StepFinished {
+  ExecutionRow execution;
+  StepRow step;
+  std::string output_tail;
+};
+struct StepWaits {  // for its next attempt
+  ExecutionRow execution;
+  StepRow step;
+};
+struct Progress {
+  ExecutionId execution = 0;
+  std::string process;
+  double fraction = 0;  // of steps that have ended, 0..1
+  std::string current_step;
+  std::uint32_t done = 0;
+  std::uint32_t total = 0;
+};
+struct ProcessChanged {
+  std::string process;
+};
+using Announcement = std::variant<ExecutionQueued, ExecutionStarted, ExecutionChanged, ExecutionFinished, StepStarted,
+                                  StepFinished, StepWaits, Progress, ProcessChanged>;
+
+struct Announce {
+  Announcement announcement;
+};
+
+using Effect = std::variant<StartAttempt, SignalAttempt, FreezeAttempt, ThawAttempt, KillAttempt, AcknowledgeAttempt,
+                            ForgetFiles, Answer, Announce>;
+
+// All that one event brought about. Records first, then effects, each in order.
+struct Actions {
+  std::vector<Record> records;
+  std::vector<Effect> effects;
+};
+
+// What a listing needs of a live execution beside its row.
+struct LiveExecution {
+  ExecutionRow row;
+  Definition definition;
+  std::vector<StepRow> steps;
+};
+
+class Engine {
+ public:
+  Engine(const Settings& settings, Evaluator& evaluator, std::map<std::string, std::string> environment);
+  ~Engine();
+
+  // Takes the place of handle() for all that happened before: gives the state that led to these rows. `definitions`
+  // are those in force, `versions` the parsed texts that the live executions run with, by (process, version); an
+  // execution whose version cannot be had ends as failed. The actions begin what recovery has to (queued ones are
+  // admitted, time-outs that passed strike); attempts that were running are in running_tokens(), to be asked about.
+  Actions restore(const LiveRows& rows, std::map<std::string, Definition> definitions,
+                  const std::map<std::pair<std::string, std::string>, Definition>& versions, Now now);
+
+  Actions handle(const Event& event, Now now);
+
+  // The earliest instant at which it wants a Tick.
+  [[nodiscard]] std::optional<BootTime> next_at() const;
+
+  // Attempts that were started and have not ended.
+  [[nodiscard]] std::vector<std::string> running_tokens() const;
+
+  // ---- For those who ask. Pointers are null when there is none, and good until the next event.
+  [[nodiscard]] const std::map<std::string, Definition>& definitions() const;
+  [[nodiscard]] const LiveExecution* live(ExecutionId id) const;
+  [[nodiscard]] std::vector<const LiveExecution*> live_of(const std::string& process) const;
+  [[nodiscard]] const ProcessRow* process(const std::string& name) const;
+  [[nodiscard]] std::size_t running() const;
+  [[nodiscard]] std::size_t queued() const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace takt

@@ -1,0 +1,154 @@
+// The rows that the store keeps, as the engine writes them and takes them back. One struct a table (docs/history-schema.md);
+// writing a row inserts it or replaces the one with its key, so a record can be written twice without harm.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "base/time.h"
+#include "base/value.h"
+#include "definition/definition.h"
+#include "trigger/firing.h"
+
+namespace takt {
+
+using ExecutionId = std::uint64_t;
+
+enum class ExecutionState {
+  queued, running, paused, interrupted,                     // live
+  succeeded, failed, timed_out, cancelled, skipped,         // ended
+};
+enum class StepState {
+  pending, running, waiting, paused,
+  succeeded, failed, timed_out, cancelled, interrupted, skipped, cached, undone,
+};
+std::string_view to_word(ExecutionState state);  // "timed-out"
+std::string_view to_word(StepState state);
+std::optional<ExecutionState> execution_state_from_word(std::string_view word);
+std::optional<StepState> step_state_from_word(std::string_view word);
+bool is_live(ExecutionState state);
+bool is_ended(StepState state);
+
+// What one attempt's children used.
+struct Usage {
+  std::int64_t cpu_user_us = 0;
+  std::int64_t cpu_system_us = 0;
+  std::int64_t memory_peak_bytes = 0;
+  std::int64_t io_read_bytes = 0;
+  std::int64_t io_write_bytes = 0;
+};
+
+// One execution. Key: id.
+struct ExecutionRow {
+  ExecutionId id = 0;
+  std::string process;
+  std::string version;           // of the definition it runs with (VersionRow)
+  ExecutionState state = ExecutionState::queued;
+  std::uint32_t run = 1;         // counts retries of the ended execution
+  int priority = 0;
+  std::string trigger_kind;      // "cron", "path", …, "manual"
+  std::string trigger_key;       // Trigger::key; empty for manual
+  std::optional<WallTime> nominal_at;  // of a firing; (process, trigger_key, nominal_at) is unique
+  Value trigger = Value::object();     // the context `trigger`
+  Value inputs = Value::object();
+  std::optional<std::uint32_t> requested_by;  // uid of the caller, for a start that was asked for
+  WallTime queued_at;
+  std::optional<WallTime> started_at;
+  std::optional<WallTime> ended_at;
+  std::optional<WallTime> deadline_at;   // of `timeout`; moves on with each pause
+  std::optional<WallTime> paused_at;     // while it is paused
+  std::optional<Outcome> ending;         // being ended as this (cancelled, timed-out, failed), its children still dying
+  std::string reason;                    // why it was skipped, failed, cancelled…
+  std::string error_step;                // the step that failed it
+  Value result;                          // of its last step that had one
+};
+
+// One step of one run. Key: (execution, run, step).
+struct StepRow {
+  ExecutionId execution = 0;
+  std::uint32_t run = 1;
+  std::uint32_t step = 0;        // its place in the definition, from 0
+  std::string name;
+  StepState state = StepState::pending;
+  std::uint32_t attempts = 0;
+  std::optional<WallTime> started_at;
+  std::optional<WallTime> ended_at;
+  std::optional<WallTime> retry_at;  // while it waits for its next attempt
+  std::optional<int> exit_code;
+  std::optional<int> signal;
+  std::string error;
+  Value result;
+};
+
+// One try of a step. Key: token.
+struct AttemptRow {
+  std::string token;             // "EXECUTION.RUN.STEP.ATTEMPT", the runner's name for it
+  ExecutionId execution = 0;
+  std::uint32_t run = 1;
+  std::uint32_t step = 0;
+  std::uint32_t attempt = 1;
+  std::optional<Outcome> outcome;  // nothing while it runs
+  WallTime started_at;
+  std::optional<WallTime> ended_at;
+  std::optional<WallTime> deadline_at;  // of the step's timeout
+  std::optional<WallTime> kill_at;      // the end of its grace, once it was told to end
+  std::optional<Outcome> ending;        // why it was told to: cancelled, timed-out
+  std::optional<int> exit_code;
+  std::optional<int> signal;
+  std::string error;
+  Usage usage;
+  std::uint64_t output_bytes = 0;
+  bool output_cut = false;       // more than was kept
+  std::string output_tail;       // its last lines, for the failure's message
+};
+
+// One version of a definition's text. Key: (process, version).
+struct VersionRow {
+  std::string process;
+  std::string version;
+  std::string text;
+  std::string origin;
+  std::string user;       // that its children run as: decided by the file's owner, which the text does not tell
+  WallTime loaded_at;
+};
+
+// What is remembered of a process beside its definition. Key: process.
+struct ProcessRow {
+  std::string process;
+  bool paused = false;
+  std::optional<std::uint32_t> paused_by;
+  std::optional<WallTime> paused_at;
+};
+
+// A call that changed something. Appended.
+struct AuditRow {
+  WallTime at;
+  std::uint32_t uid = 0;
+  std::string method;
+  std::string process;
+  std::optional<ExecutionId> execution;
+  std::string detail;
+};
+
+// Forgets all of one execution (its history is over), whatever table it stands in.
+struct ForgetExecution {
+  ExecutionId id = 0;
+};
+
+using Record = std::variant<ExecutionRow, StepRow, AttemptRow, VersionRow, ProcessRow, TriggerMark, AuditRow, ForgetExecution>;
+
+// All that the engine needs of the store to go on.
+struct LiveRows {
+  ExecutionId last_execution = 0;           // the highest id ever used
+  std::vector<ExecutionRow> executions;     // the live ones, by id
+  std::vector<StepRow> steps;               // of the current run of each of them
+  std::vector<AttemptRow> attempts;         // those without an outcome, of them
+  std::vector<VersionRow> versions;         // that they run with
+  std::vector<ProcessRow> processes;
+  std::vector<TriggerMark> marks;
+};
+
+}  // namespace takt

@@ -1,0 +1,118 @@
+// What the runtime needs of the machine. Each is a handful of verbs; the simulation and the tests bring their own.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/fd.h"
+#include "base/result.h"
+#include "base/time.h"
+#include "engine/engine.h"
+#include "engine/records.h"
+
+namespace takt {
+
+class Clock {
+ public:
+  virtual ~Clock() = default;
+  [[nodiscard]] virtual Now now() const = 0;
+};
+
+// The two instants to be woken at. Setting one replaces it; nothing means never.
+class Alarms {
+ public:
+  virtual ~Alarms() = default;
+  virtual void set_wall(std::optional<WallTime> at) = 0;
+  virtual void set_boot(std::optional<BootTime> at) = 0;
+};
+
+// Where attempts run. No verb waits; what comes of them arrives through ExecutorEvents, also in the turn of the call.
+class Executor {
+ public:
+  virtual ~Executor() = default;
+  virtual void start(const AttemptSpec& spec) = 0;
+  virtual void signal(const std::string& token, int signal) = 0;
+  virtual void freeze(const std::string& token) = 0;
+  virtual void thaw(const std::string& token) = 0;
+  virtual void kill_all(const std::string& token) = 0;
+  // The end of this attempt is on disk: the executor may forget it.
+  virtual void acknowledge(const std::string& token) = 0;
+  // Which of these are known: for each one that is not, attempt_lost comes back; for one that ended, attempt_ended.
+  virtual void readopt(const std::vector<std::string>& tokens) = 0;
+  // Work directory and log of an execution whose history is over.
+  virtual void forget(ExecutionId id) = 0;
+  // A descriptor to read the execution's log from, from its start; the format is in takt-runner(8).
+  virtual void open_log(ExecutionId id, std::function<void(Result<UniqueFd>)> reply) = 0;
+};
+
+class ExecutorEvents {
+ public:
+  virtual ~ExecutorEvents() = default;
+  virtual void attempt_ended(AttemptEnded ended) = 0;
+  virtual void attempt_lost(AttemptLost lost) = 0;
+  // The runner is there again after it was gone: the runtime calls readopt.
+  virtual void executor_ready() = 0;
+};
+
+// ---- History, read
+
+struct ExecutionFilter {
+  std::string process;                  // empty: all
+  std::vector<ExecutionState> states;   // empty: all
+  std::optional<WallTime> since;        // queued at or after
+  std::optional<WallTime> until;        // queued before
+};
+struct ExecutionPage {
+  std::vector<ExecutionRow> rows;       // newest first
+  ExecutionId next = 0;                 // hand it in as `before` for the next page; 0: there is none
+};
+struct ExecutionHistory {               // one execution, whole
+  ExecutionRow execution;
+  std::vector<StepRow> steps;           // of its current run, in order
+  std::vector<AttemptRow> attempts;     // of all runs, in order
+};
+
+class RecordStore {
+ public:
+  virtual ~RecordStore() = default;
+  // Commits all of the batch in one transaction, durably, on the writer's thread; `committed` is called later, in the
+  // loop, in the order of the calls. An error means that nothing of the batch is there; the runtime then ends the daemon.
+  virtual void commit(std::vector<Record> batch, std::function<void(Status)> committed) = 0;
+
+  // Reads see what was committed. Loop's thread.
+  virtual Result<LiveRows> load() = 0;
+  virtual Result<ExecutionPage> list(const ExecutionFilter& filter, ExecutionId before, std::size_t limit) = 0;
+  virtual Result<ExecutionHistory> history(ExecutionId id) = 0;        // no_such_execution
+  virtual Result<std::optional<ExecutionRow>> last_of(const std::string& process) = 0;  // that was not skipped
+  virtual Result<VersionRow> version(const std::string& process, const std::string& version) = 0;  // "": newest
+  // Executions whose history is over by `keep`, oldest first, at most `limit`.
+  virtual Result<std::vector<ExecutionId>> expired(const std::string& process, const Keep& keep, WallTime now,
+                                                   std::size_t limit) = 0;
+};
+
+// Told of everything that listeners may want to hear, after it is durable. bus/ makes signals of it.
+class Announcer {
+ public:
+  virtual ~Announcer() = default;
+  virtual void announce(const Announcement& announcement) = 0;
+};
+
+// One entry for the administrator. Fields are journal fields (base/names.h); the message reads well alone.
+enum class LogPriority { error = 3, warning = 4, notice = 5, info = 6, debug = 7 };
+struct LogEntry {
+  LogPriority priority = LogPriority::info;
+  std::string_view message_id;  // of base/names.h; empty: none
+  std::string message;
+  std::map<std::string, std::string> fields;
+};
+class Log {
+ public:
+  virtual ~Log() = default;
+  virtual void write(const LogEntry& entry) = 0;
+};
+
+}  // namespace takt

@@ -1,0 +1,30 @@
+// A firing: one trigger going off, at an instant.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "base/time.h"
+#include "base/value.h"
+
+namespace takt {
+
+struct Firing {
+  std::string process;
+  std::string key;              // Trigger::key
+  WallTime nominal;             // the instant it stands for; with (process, key) unique for ever
+  std::uint64_t stands_for = 1; // instants that passed and that this one makes up for, itself included
+  bool shifted = false;         // moved out of a daylight-saving gap
+  Value fields = Value::object();  // the kind's own, for `trigger.…`: {"path": …, "event": …}
+};
+
+// What is durably known of a trigger: where its history goes on after a restart.
+struct TriggerMark {
+  std::string process;
+  std::string key;
+  WallTime fired_at;    // the last nominal instant that was handled (fired, skipped or let go)
+  std::string boot_id;  // the boot in which that was
+};
+
+}  // namespace takt
