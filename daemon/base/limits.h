@@ -38,6 +38,11 @@ inline constexpr std::size_t subscribers = 256;
 inline constexpr std::size_t path_events = 1'000;             // that one turn of the loop takes from inotify
 inline constexpr std::size_t path_pending = 10'000;           // files that settle at once, of one trigger
 inline constexpr std::size_t catch_up = 1'000;                // firings made up for by `catch_up = "all"`
+inline constexpr std::size_t instants_counted = 10'000;       // that passed, of one trigger, into `stands_for`
+inline constexpr std::size_t instants_due = 100'000;          // that one look at the schedule works through
+inline constexpr Duration lateness = std::chrono::minutes(1);     // a firing that late is still on time, not caught up
+inline constexpr Duration clock_set_back = std::chrono::hours(3); // so far back, what fired does not fire again
+inline constexpr std::size_t path_watches = 10'000;           // folders watched, of all path triggers
 inline constexpr Duration calendar_horizon = std::chrono::hours(24) * 366 * 50;
 
 }  // namespace takt::limits

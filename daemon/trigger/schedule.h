@@ -34,28 +34,41 @@ class Schedule {
 
   // The triggers to follow from now on: those of enabled definitions that are enabled themselves. A trigger that was
   // there before under the same process and key goes on undisturbed; a new one starts from its mark, if it has one,
-  // else from now. What a trigger that is gone had to come is forgotten.
-  void set_definitions(const std::map<std::string, Definition>& definitions, const std::vector<TriggerMark>& marks,
-                       Now now);
+  // else from now. What a trigger that is gone had to come is forgotten. `marks` are those of the store at the daemon's
+  // start; later calls bring none, so that a trigger that was disabled for a while does not make up for that while.
+  //
+  // Returns the marks of those that start from now, to be recorded, so that a downtime that comes before their first
+  // instant is made up for as any other. From its mark
+  //   cron, calendar   goes through `catch_up` for what passed;
+  //   at               is done if it fired; an instant that was past when the trigger was first seen never fires;
+  //   every            goes on in the old rhythm; what passed is one firing, at once, that stands for all of it;
+  //   boot             is done if it fired in this boot. Without one it fires, also late, at the daemon's start; a
+  //                    trigger that comes by a reload when its delay is over waits for the next boot.
+  [[nodiscard]] std::vector<TriggerMark> set_definitions(const std::map<std::string, Definition>& definitions,
+                                                         const std::vector<TriggerMark>& marks, Now now);
 
   // The earliest instant on each clock, nothing when nothing is due on it, ever.
   [[nodiscard]] std::optional<WallTime> next_wall() const;
   [[nodiscard]] std::optional<BootTime> next_boot() const;
 
   // Everything that is due, oldest first, each trigger moved on. What passed while nobody asked (downtime, suspend, a
-  // clock set forward: nominal instants more than limits of lateness ago, or several) goes through `catch_up`: none
-  // fires nothing, latest one firing that stands for all, all each of them, at most limits::catch_up. `let_go` gets the
-  // marks of triggers whose passed instants fire nothing, to be recorded. A calendar instant that is due now is fired
-  // whatever `catch_up` says.
+  // clock set forward) goes through `catch_up`: none fires nothing, latest one firing that stands for all, all each of
+  // them, at most limits::catch_up, the last standing for what exceeds that. `let_go` gets the marks of triggers whose
+  // passed instants fire nothing, to be recorded. The newest instant is fired whatever `catch_up` says if it is due for
+  // no longer than limits::lateness. When very much is due, some of it is left for the next call: next_wall() then lies
+  // in the past.
   std::vector<Firing> due(Now now, std::vector<TriggerMark>& let_go);
 
   // The wall clock was set, or the zone database changed: computes every calendar's next instant again. An instant
-  // already fired does not fire again unless the clock went back more than three hours.
+  // already fired does not fire again unless the clock went back more than limits::clock_set_back behind it; an `at`
+  // never does.
   void clock_changed(Now now);
 
-  // An execution of the process ended: `every` with anchor = "finish" counts from here.
+  // An execution of the process ended: `every` with anchor = "finish" counts from here. Told once for each
+  // execution_started, and for none that was skipped.
   void execution_ended(const std::string& process, Now now);
-  // A trigger's process has a live execution: `every` with anchor = "finish" does not fire meanwhile.
+  // A trigger's process has a live execution: `every` with anchor = "finish" does not fire meanwhile. Told once for
+  // each, also for those that a restart found live.
   void execution_started(const std::string& process);
 
   // The next `count` instants of one process (or of all, with an empty name), in order of time; spans included.
