@@ -70,7 +70,7 @@ function(takt_dbus_glue name)
       string(REPLACE "org.taktd.Takt1." "" stem ${stem})
       string(TOLOWER ${stem} stem)
       add_custom_command(OUTPUT ${dir}/${stem}_adaptor.h ${dir}/${stem}_proxy.h
-        COMMAND SDBus::sdbus-c++-xml2cpp ${xml} --adaptor=${dir}/${stem}_adaptor.h --proxy=${dir}/${stem}_proxy.h
+        COMMAND SDBusCpp::sdbus-c++-xml2cpp ${xml} --adaptor=${dir}/${stem}_adaptor.h --proxy=${dir}/${stem}_proxy.h
         DEPENDS ${xml} VERBATIM)
       list(APPEND headers ${dir}/${stem}_adaptor.h ${dir}/${stem}_proxy.h)
     endforeach()
