@@ -25,17 +25,17 @@ inline constexpr std::string_view work_directory = "TAKT_WORKDIR";
 inline constexpr std::string_view input_prefix = "TAKT_INPUT_";
 
 // MESSAGE_IDs (sd-id128(3)), listed in taktd(8).
-inline constexpr std::string_view id_started = "3c0d7ad9d1ab4a2b9d1c0f3e6a1b7c01";
-inline constexpr std::string_view id_stopping = "3c0d7ad9d1ab4a2b9d1c0f3e6a1b7c02";
-inline constexpr std::string_view id_next_run = "3c0d7ad9d1ab4a2b9d1c0f3e6a1b7c03";
-inline constexpr std::string_view id_execution_failed = "3c0d7ad9d1ab4a2b9d1c0f3e6a1b7c04";
-inline constexpr std::string_view id_firing_skipped = "3c0d7ad9d1ab4a2b9d1c0f3e6a1b7c05";
-inline constexpr std::string_view id_definition_refused = "3c0d7ad9d1ab4a2b9d1c0f3e6a1b7c06";
-inline constexpr std::string_view id_execution = "3c0d7ad9d1ab4a2b9d1c0f3e6a1b7c07";  // every transition, at debug
-inline constexpr std::string_view id_runner_lost = "3c0d7ad9d1ab4a2b9d1c0f3e6a1b7c08";
-inline constexpr std::string_view id_store = "3c0d7ad9d1ab4a2b9d1c0f3e6a1b7c09";
-inline constexpr std::string_view id_clock = "3c0d7ad9d1ab4a2b9d1c0f3e6a1b7c0a";
-inline constexpr std::string_view id_trigger = "3c0d7ad9d1ab4a2b9d1c0f3e6a1b7c0b";
-inline constexpr std::string_view id_bus = "3c0d7ad9d1ab4a2b9d1c0f3e6a1b7c0c";
+inline constexpr std::string_view id_started = "4c7939f7dd73434c94d513800032ce4c";
+inline constexpr std::string_view id_stopping = "79c7b9e1a17641838dd6bab0437d973b";
+inline constexpr std::string_view id_next_run = "5f98a5cb0b6f414ba3d20a4047336790";
+inline constexpr std::string_view id_execution_failed = "b0332695f47a403a952de4a1c030df44";
+inline constexpr std::string_view id_firing_skipped = "2156c64068384875bd1ab1e481bab107";
+inline constexpr std::string_view id_definition_refused = "ea8b1c1a3d064ad2a862eda47d50786e";
+inline constexpr std::string_view id_execution = "5f88cabaf6f8432b86f37ef6ca5e4621";  // every transition, at debug
+inline constexpr std::string_view id_runner_lost = "37a6e795fb7c43c48f32c86ec13c6f00";
+inline constexpr std::string_view id_store = "441b2cb5ddce4b39a5c9b6d549ef43e6";
+inline constexpr std::string_view id_clock = "32dac0f46179482b9833477e01ff0ff5";
+inline constexpr std::string_view id_trigger = "9fd210e3663b431c8c0aa738881139cb";
+inline constexpr std::string_view id_bus = "bb5f64b5cdd046e9a0a9240580d3608e";
 
 }  // namespace takt::names

@@ -1,0 +1,130 @@
+#include "engine/records.h"
+
+#include <array>
+
+#include "base/assert.h"
+
+namespace takt {
+
+namespace {
+
+constexpr std::array execution_states{
+    ExecutionState::queued,      ExecutionState::running,   ExecutionState::paused,
+    ExecutionState::interrupted, ExecutionState::succeeded, ExecutionState::failed,
+    ExecutionState::timed_out,   ExecutionState::cancelled, ExecutionState::skipped,
+};
+constexpr std::array step_states{
+    StepState::pending,     StepState::running, StepState::waiting,   StepState::paused,
+    StepState::succeeded,   StepState::failed,  StepState::timed_out, StepState::cancelled,
+    StepState::interrupted, StepState::skipped, StepState::cached,    StepState::undone,
+};
+
+template <class State, std::size_t N>
+std::optional<State> state_from_word(const std::array<State, N>& states, std::string_view word) {
+  for (const State state : states)
+    if (to_word(state) == word) return state;
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::string_view to_word(ExecutionState state) {
+  switch (state) {
+    case ExecutionState::queued:
+      return "queued";
+    case ExecutionState::running:
+      return "running";
+    case ExecutionState::paused:
+      return "paused";
+    case ExecutionState::interrupted:
+      return "interrupted";
+    case ExecutionState::succeeded:
+      return "succeeded";
+    case ExecutionState::failed:
+      return "failed";
+    case ExecutionState::timed_out:
+      return "timed-out";
+    case ExecutionState::cancelled:
+      return "cancelled";
+    case ExecutionState::skipped:
+      return "skipped";
+  }
+  TAKT_ASSERT(!"an execution's state");
+}
+
+std::string_view to_word(StepState state) {
+  switch (state) {
+    case StepState::pending:
+      return "pending";
+    case StepState::running:
+      return "running";
+    case StepState::waiting:
+      return "waiting";
+    case StepState::paused:
+      return "paused";
+    case StepState::succeeded:
+      return "succeeded";
+    case StepState::failed:
+      return "failed";
+    case StepState::timed_out:
+      return "timed-out";
+    case StepState::cancelled:
+      return "cancelled";
+    case StepState::interrupted:
+      return "interrupted";
+    case StepState::skipped:
+      return "skipped";
+    case StepState::cached:
+      return "cached";
+    case StepState::undone:
+      return "undone";
+  }
+  TAKT_ASSERT(!"a step's state");
+}
+
+std::optional<ExecutionState> execution_state_from_word(std::string_view word) {
+  return state_from_word(execution_states, word);
+}
+
+std::optional<StepState> step_state_from_word(std::string_view word) {
+  return state_from_word(step_states, word);
+}
+
+bool is_live(ExecutionState state) {
+  switch (state) {
+    case ExecutionState::queued:
+    case ExecutionState::running:
+    case ExecutionState::paused:
+    case ExecutionState::interrupted:
+      return true;
+    case ExecutionState::succeeded:
+    case ExecutionState::failed:
+    case ExecutionState::timed_out:
+    case ExecutionState::cancelled:
+    case ExecutionState::skipped:
+      return false;
+  }
+  TAKT_ASSERT(!"an execution's state");
+}
+
+bool is_ended(StepState state) {
+  switch (state) {
+    case StepState::pending:
+    case StepState::running:
+    case StepState::waiting:
+    case StepState::paused:
+      return false;
+    case StepState::succeeded:
+    case StepState::failed:
+    case StepState::timed_out:
+    case StepState::cancelled:
+    case StepState::interrupted:
+    case StepState::skipped:
+    case StepState::cached:
+    case StepState::undone:
+      return true;
+  }
+  TAKT_ASSERT(!"a step's state");
+}
+
+}  // namespace takt
