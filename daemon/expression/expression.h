@@ -9,15 +9,22 @@
 #include <string>
 #include <string_view>
 
+#include "base/limits.h"
 #include "base/result.h"
 #include "base/value.h"
 
 namespace takt {
 
-// Owns one Lua state. Each evaluation is bounded in instructions and memory (limits::expression_…).
+// What one evaluation may cost.
+struct EvaluationBounds {
+  int instructions = limits::expression_instructions;
+  std::size_t memory = limits::expression_memory;
+};
+
+// Owns one Lua state. Each evaluation is bounded in instructions and memory.
 class Evaluator {
  public:
-  Evaluator();
+  explicit Evaluator(EvaluationBounds bounds = {});
   ~Evaluator();
   Evaluator(const Evaluator&) = delete;
   Evaluator& operator=(const Evaluator&) = delete;
