@@ -1,0 +1,72 @@
+"""Holds the tree to the rules of docs/architecture.md and HACKING.md, and the rules to what they should find."""
+
+import subprocess
+import unittest
+from pathlib import Path
+
+import rules
+
+ROOT = Path(__file__).resolve().parents[2]
+
+# One tree that breaks each rule once, and what is to be found in it.
+BROKEN = {
+    "includes_point_one_way": ({"daemon/engine/a.cpp": '#include "engine/a.h"\n#include "store/b.h"\n'},
+                               ["daemon/engine/a.cpp:2: engine may not include store/b.h"]),
+    "own_header_comes_first": ({"daemon/engine/a.h": "", "daemon/engine/a.cpp": '#include <vector>\n#include "engine/a.h"\n'},
+                               ['daemon/engine/a.cpp:1: the first include is not "engine/a.h"']),
+    "headers_are_included_once": ({"cli/a.h": "// Nothing.\n"}, ["cli/a.h:1: no #pragma once"]),
+    "the_core_is_pure": ({"daemon/trigger/a.cpp": "auto now = std::chrono::system_clock::now();\n",
+                          "daemon/loop/a.cpp": "auto now = std::chrono::system_clock::now();\n"},
+                         ["daemon/trigger/a.cpp:1: the core reads no clock"]),
+    "one_thread_and_the_writer": ({"daemon/bus/a.cpp": "std::thread other;\n", "daemon/store/a.cpp": "std::thread writer;\n"},
+                                  ["daemon/bus/a.cpp:1: the only second thread is the store's"]),
+    "descriptors_are_born_cloexec": ({"daemon/watch/a.cpp": "int a = ::open(path, O_RDONLY);\nint b = ::open(path, O_RDONLY | O_CLOEXEC);\n"},
+                                     ["daemon/watch/a.cpp:1: open() without CLOEXEC"]),
+    "outside_names_stand_in_one_place": ({"daemon/base/names.h": 'step = "TAKT_STEP";\n', "cli/a.cpp": 'f("TAKT_STEP", "org.taktd.Takt1");\n'},
+                                         ["cli/a.cpp:1: org.taktd.Takt1 belongs in base/names.h", "cli/a.cpp:1: TAKT_STEP belongs in base/names.h"]),
+    "long_files_say_why": ({"cli/a.cpp": "// Verbs.\n" * 501, "cli/b.cpp": "// One table of 501 lines.\n" + "\n" * 500},
+                           ["cli/a.cpp:1: 501 lines, and the comment at its top does not say why it is so long"]),
+    "functions_fit_a_screen": ({"cli/a.cpp": "void f(int a,\n       int b) {\n" + "  g();\n" * 68 + "}\n",
+                                "cli/b.cpp": "struct T {\n" + "  int i;\n" * 90 + "};\nvoid f() {\n" + "  g();\n" * 68 + "}\n"},
+                               ["cli/a.cpp:1: a function of 71 lines"]),
+    "interfaces_are_documented": ({"dbus/a.xml": '<node><!-- a.B: it. --><interface name="a.B"><!-- Go: goes. --><method name="Go"/>'
+                                                 '<method name="Stop"/></interface></node>'},
+                                  ["dbus/a.xml: method Stop: no comment before it that begins with its name"]),
+    "every_pure_module_is_tested": ({f"tests/unit/{module}/a_test.cpp": "" for module in rules.PURE - {"engine"}},
+                                    ["tests/unit/engine: no unit tests"]),
+    "nothing_is_left_for_later": ({"docs/a.md": "one\nTODO: two\n"}, ["docs/a.md:2: TODO"]),
+    "no_path_of_one_machine": ({"tools/a": "cd /work/main\ncat $dir/work/main\n"}, ["tools/a:1: a path of one machine: /work/main"]),
+}
+
+
+def tree():
+    """Every text file that git knows or would add, as it stands in the work tree."""
+    listed = subprocess.run(["git", "-c", f"safe.directory={ROOT}", "-C", ROOT, "ls-files", "-z", "--cached", "--others", "--exclude-standard"], capture_output=True, text=True, check=True)
+    files = {}
+    for path in filter(None, listed.stdout.split("\0")):
+        try:
+            files[path] = (ROOT / path).read_text(encoding="utf-8")
+        except (UnicodeDecodeError, FileNotFoundError):
+            continue  # binary, or removed in the work tree
+    return files
+
+
+class Layout(unittest.TestCase):
+    def test_the_tree_keeps_every_rule(self):
+        files = tree()
+        self.assertIn("CMakeLists.txt", files)
+        for rule in rules.ALL:
+            with self.subTest(rule=rule.__name__):
+                violations = list(rule(files))
+                self.assertFalse(violations, "\n" + "\n".join(violations))
+
+    def test_every_rule_finds_what_breaks_it(self):
+        self.assertEqual([rule.__name__ for rule in rules.ALL], list(BROKEN))
+        for rule in rules.ALL:
+            with self.subTest(rule=rule.__name__):
+                files, expected = BROKEN[rule.__name__]
+                self.assertEqual(list(rule(files)), expected)
+
+
+if __name__ == "__main__":
+    unittest.main()
