@@ -39,14 +39,15 @@ struct AttemptSpec {
   std::string step;
   std::uint32_t attempt = 1;
   std::vector<std::string> argv;
-  std::map<std::string, std::string> environment;  // the definition's and TAKT_…; the runner adds PATH, HOME and the like
+  std::map<std::string, std::string>
+      environment;  // the definition's and TAKT_…; the runner adds PATH, HOME and the like
   std::string user;
-  std::string directory;       // empty: the execution's work directory
+  std::string directory;  // empty: the execution's work directory
   std::string standard_input;
-  std::string context;         // JSON text, for the file TAKT_CONTEXT
+  std::string context;  // JSON text, for the file TAKT_CONTEXT
   ResultSource result = ResultSource::file;
   bool leftovers = false;
-  std::uint64_t log_bytes = 0; // of output that is kept
+  std::uint64_t log_bytes = 0;  // of output that is kept
 };
 
 // ---- Events
@@ -67,15 +68,22 @@ struct StartRequested {
   Value inputs = Value::object();
   std::optional<int> priority;
 };
-enum class ExecutionVerb { pause, resume, cancel, retry };
+enum class ExecutionVerb { pause, resume, cancel };
 struct ExecutionRequested {
   RequestId request = 0;
   Caller caller;
   ExecutionVerb verb = ExecutionVerb::cancel;
   ExecutionId execution = 0;
-  std::string step;        // retry: from this one; empty: from the one that failed
-  bool current = false;    // retry: with the definition as it is now
-  std::string reason;      // kept in the record
+  std::string reason;  // kept in the record
+};
+struct RetryRequested {  // of an ended execution, which the engine has forgotten: its rows come with it
+  RequestId request = 0;
+  Caller caller;
+  ExecutionRow execution;
+  std::vector<StepRow> steps;  // of its last run
+  Definition definition;       // to run with
+  std::string step;            // from this one; empty: from the one that failed
+  std::string reason;
 };
 struct ProcessPauseRequested {
   RequestId request = 0;
@@ -87,13 +95,13 @@ struct AttemptEnded {
   std::string token;
   std::optional<int> exit_code;
   std::optional<int> signal;
-  std::string error;            // it did not start: "exec /usr/bin/x: No such file or directory"
+  std::string error;               // it did not start: "exec /usr/bin/x: No such file or directory"
   Result<Value> result = Value();  // as its ResultSource says; an error when what it left is not JSON or is too large
   Usage usage;
   std::uint64_t output_bytes = 0;
   bool output_cut = false;
   std::string output_tail;
-  WallTime ended_at;            // as the runner saw it; the epoch: unknown
+  WallTime ended_at;  // as the runner saw it; the epoch: unknown
 };
 struct AttemptLost {  // the runner knows nothing of it: how it ended is unknown
   std::string token;
@@ -111,14 +119,14 @@ struct HistoryExpired {
 struct AuditNoted {  // a call that changed something outside the engine (definitions)
   AuditRow row;
 };
-struct CancelAll {  // the daemon stops, and takes the steps with it
+struct CancelAll {  // all that lives: the daemon stops and takes its steps with it, or a caller wants it so
   std::string reason;
 };
 struct Tick {};  // an instant of next_at() has come
 
-using Event = std::variant<TriggerFired, StartRequested, ExecutionRequested, ProcessPauseRequested, AttemptEnded,
-                           AttemptLost, DefinitionsChanged, MarksLetGo, HistoryExpired, AuditNoted,
-                           CancelAll, Tick>;
+using Event =
+    std::variant<TriggerFired, StartRequested, ExecutionRequested, RetryRequested, ProcessPauseRequested, AttemptEnded,
+                 AttemptLost, DefinitionsChanged, MarksLetGo, HistoryExpired, AuditNoted, CancelAll, Tick>;
 
 // ---- Effects
 
@@ -188,8 +196,11 @@ struct Progress {
 struct ProcessChanged {
   std::string process;
 };
+struct Reloaded {  // definitions were read again
+  std::uint32_t refused = 0;
+};
 using Announcement = std::variant<ExecutionQueued, ExecutionStarted, ExecutionChanged, ExecutionFinished, StepStarted,
-                                  StepFinished, StepWaits, Progress, ProcessChanged>;
+                                  StepFinished, StepWaits, Progress, ProcessChanged, Reloaded>;
 
 struct Announce {
   Announcement announcement;
@@ -211,8 +222,14 @@ struct LiveExecution {
   std::vector<StepRow> steps;
 };
 
+struct Load {
+  std::size_t running = 0;  // live and not queued
+  std::size_t queued = 0;
+};
+
 class Engine {
  public:
+  // `environment` is what `env` shows.
   Engine(const Settings& settings, Evaluator& evaluator, std::map<std::string, std::string> environment);
   ~Engine();
 
@@ -234,10 +251,12 @@ class Engine {
   // ---- For those who ask. Pointers are null when there is none, and good until the next event.
   [[nodiscard]] const std::map<std::string, Definition>& definitions() const;
   [[nodiscard]] const LiveExecution* live(ExecutionId id) const;
-  [[nodiscard]] std::vector<const LiveExecution*> live_of(const std::string& process) const;
+  [[nodiscard]] std::vector<const LiveExecution*> live_executions() const;  // by id
   [[nodiscard]] const ProcessRow* process(const std::string& name) const;
-  [[nodiscard]] std::size_t running() const;
-  [[nodiscard]] std::size_t queued() const;
+  // The last nominal instant of a trigger that was handled.
+  [[nodiscard]] const TriggerMark* mark(const std::string& process, const std::string& key) const;
+  [[nodiscard]] Load load(const std::string& process) const;
+  [[nodiscard]] Load load() const;  // of all
 
  private:
   struct Impl;

@@ -1,5 +1,6 @@
-// The rows that the store keeps, as the engine writes them and takes them back. One struct a table (docs/history-schema.md);
-// writing a row inserts it or replaces the one with its key, so a record can be written twice without harm.
+// The rows that the store keeps, as the engine writes them and takes them back. One struct a table
+// (docs/history-schema.md); writing a row inserts it or replaces the one with its key, so a record can be written twice
+// without harm.
 #pragma once
 
 #include <cstdint>
@@ -18,12 +19,29 @@ namespace takt {
 using ExecutionId = std::uint64_t;
 
 enum class ExecutionState {
-  queued, running, paused, interrupted,                     // live
-  succeeded, failed, timed_out, cancelled, skipped,         // ended
+  queued,
+  running,
+  paused,
+  interrupted,  // live
+  succeeded,
+  failed,
+  timed_out,
+  cancelled,
+  skipped,  // ended
 };
 enum class StepState {
-  pending, running, waiting, paused,
-  succeeded, failed, timed_out, cancelled, interrupted, skipped, cached, undone,
+  pending,
+  running,
+  waiting,
+  paused,
+  succeeded,
+  failed,
+  timed_out,
+  cancelled,
+  interrupted,
+  skipped,
+  cached,
+  undone,
 };
 std::string_view to_word(ExecutionState state);  // "timed-out"
 std::string_view to_word(StepState state);
@@ -45,12 +63,12 @@ struct Usage {
 struct ExecutionRow {
   ExecutionId id = 0;
   std::string process;
-  std::string version;           // of the definition it runs with (VersionRow)
+  std::string version;  // of the definition it runs with (VersionRow)
   ExecutionState state = ExecutionState::queued;
-  std::uint32_t run = 1;         // counts retries of the ended execution
+  std::uint32_t run = 1;  // counts retries of the ended execution
   int priority = 0;
-  std::string trigger_kind;      // "cron", "path", …, "manual"
-  std::string trigger_key;       // Trigger::key; empty for manual
+  std::string trigger_kind;            // "cron", "path", …, "manual"
+  std::string trigger_key;             // Trigger::key; empty for manual
   std::optional<WallTime> nominal_at;  // of a firing; (process, trigger_key, nominal_at) is unique
   Value trigger = Value::object();     // the context `trigger`
   Value inputs = Value::object();
@@ -58,19 +76,19 @@ struct ExecutionRow {
   WallTime queued_at;
   std::optional<WallTime> started_at;
   std::optional<WallTime> ended_at;
-  std::optional<WallTime> deadline_at;   // of `timeout`; moves on with each pause
-  std::optional<WallTime> paused_at;     // while it is paused
-  std::optional<Outcome> ending;         // being ended as this (cancelled, timed-out, failed), its children still dying
-  std::string reason;                    // why it was skipped, failed, cancelled…
-  std::string error_step;                // the step that failed it
-  Value result;                          // of its last step that had one
+  std::optional<WallTime> deadline_at;  // of `timeout`; moves on with each pause
+  std::optional<WallTime> paused_at;    // while it is paused
+  std::optional<Outcome> ending;        // being ended as this (cancelled, timed-out, failed), its children still dying
+  std::string reason;                   // why it was skipped, failed, cancelled…
+  std::string error_step;               // the step that failed it
+  Value result;                         // of its last step that had one
 };
 
 // One step of one run. Key: (execution, run, step).
 struct StepRow {
   ExecutionId execution = 0;
   std::uint32_t run = 1;
-  std::uint32_t step = 0;        // its place in the definition, from 0
+  std::uint32_t step = 0;  // its place in the definition, from 0
   std::string name;
   StepState state = StepState::pending;
   std::uint32_t attempts = 0;
@@ -85,7 +103,7 @@ struct StepRow {
 
 // One try of a step. Key: token.
 struct AttemptRow {
-  std::string token;             // "EXECUTION.RUN.STEP.ATTEMPT", the runner's name for it
+  std::string token;  // "EXECUTION.RUN.STEP.ATTEMPT", the runner's name for it
   ExecutionId execution = 0;
   std::uint32_t run = 1;
   std::uint32_t step = 0;
@@ -101,8 +119,8 @@ struct AttemptRow {
   std::string error;
   Usage usage;
   std::uint64_t output_bytes = 0;
-  bool output_cut = false;       // more than was kept
-  std::string output_tail;       // its last lines, for the failure's message
+  bool output_cut = false;  // more than was kept
+  std::string output_tail;  // its last lines, for the failure's message
 };
 
 // One version of a definition's text. Key: (process, version).
@@ -111,7 +129,7 @@ struct VersionRow {
   std::string version;
   std::string text;
   std::string origin;
-  std::string user;       // that its children run as: decided by the file's owner, which the text does not tell
+  std::string user;  // that its children run as: decided by the file's owner, which the text does not tell
   WallTime loaded_at;
 };
 
@@ -138,15 +156,16 @@ struct ForgetExecution {
   ExecutionId id = 0;
 };
 
-using Record = std::variant<ExecutionRow, StepRow, AttemptRow, VersionRow, ProcessRow, TriggerMark, AuditRow, ForgetExecution>;
+using Record =
+    std::variant<ExecutionRow, StepRow, AttemptRow, VersionRow, ProcessRow, TriggerMark, AuditRow, ForgetExecution>;
 
 // All that the engine needs of the store to go on.
 struct LiveRows {
-  ExecutionId last_execution = 0;           // the highest id ever used
-  std::vector<ExecutionRow> executions;     // the live ones, by id
-  std::vector<StepRow> steps;               // of the current run of each of them
-  std::vector<AttemptRow> attempts;         // those without an outcome, of them
-  std::vector<VersionRow> versions;         // that they run with
+  ExecutionId last_execution = 0;        // the highest id ever used
+  std::vector<ExecutionRow> executions;  // the live ones, by id
+  std::vector<StepRow> steps;            // of the current run of each of them
+  std::vector<AttemptRow> attempts;      // those without an outcome, of them
+  std::vector<VersionRow> versions;      // that they run with
   std::vector<ProcessRow> processes;
   std::vector<TriggerMark> marks;
 };

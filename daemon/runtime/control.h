@@ -30,8 +30,8 @@ struct Ended {
 struct ProcessSummary {
   Definition definition;
   bool paused = false;
-  std::optional<WallTime> next_at;          // of all its triggers
-  std::optional<ExecutionRow> last;         // the last execution that was not skipped, live ones included
+  std::optional<WallTime> next_at;   // of all its triggers
+  std::optional<ExecutionRow> last;  // the last execution that was not skipped, live ones included
   std::uint32_t running = 0;
   std::uint32_t queued = 0;
 };
@@ -40,19 +40,19 @@ struct Totals {
   std::uint32_t running = 0;
   std::uint32_t queued = 0;
   std::uint32_t processes = 0;
-  bool enabled = true;       // triggers fire (taktd.toml's `enabled`)
-  std::uint32_t refused = 0; // definitions that are wrong
-  std::uint32_t paused = 0;  // processes that are
-  WallTime started_at;       // the daemon
+  bool enabled = true;        // triggers fire (taktd.toml's `enabled`)
+  std::uint32_t refused = 0;  // definitions that are wrong
+  std::uint32_t paused = 0;   // processes that are
+  WallTime started_at;        // the daemon
   bool runner_connected = false;
 };
 
 struct StartOptions {
   std::optional<int> priority;
 };
-struct ControlOptions {
-  std::string step;      // retry: from this step
-  bool current = false;  // retry: with the definition as it is now
+struct RetryOptions {
+  std::string step;      // from this one; empty: from the one that failed
+  bool current = false;  // with the definition as it is now, not as it was
   std::string reason;
 };
 
@@ -63,19 +63,23 @@ class Control {
   // Executions
   virtual void start(Caller caller, const std::string& process, const Value& inputs, const StartOptions& options,
                      Reply<ExecutionId> reply) = 0;
-  virtual void control(Caller caller, ExecutionVerb verb, ExecutionId id, const ControlOptions& options,
+  virtual void control(Caller caller, ExecutionVerb verb, ExecutionId id, const std::string& reason,
                        Reply<ExecutionId> reply) = 0;
+  virtual void retry(Caller caller, ExecutionId id, const RetryOptions& options, Reply<ExecutionId> reply) = 0;
   // Answers when the execution ends (at once if it has). The number tells stop_waiting who left.
   virtual std::uint64_t wait(ExecutionId id, Reply<Ended> reply) = 0;
   virtual void stop_waiting(std::uint64_t waiter) = 0;
   // Live ones from the engine, ended ones from the history.
   virtual Result<ExecutionHistory> describe(ExecutionId id) = 0;
-  virtual Result<ExecutionPage> list_executions(const ExecutionFilter& filter, ExecutionId before, std::size_t limit) = 0;
+  virtual Result<ExecutionPage> list_executions(const ExecutionFilter& filter, ExecutionId before,
+                                                std::size_t limit) = 0;
   virtual void open_log(ExecutionId id, Reply<UniqueFd> reply) = 0;
   virtual std::vector<const LiveExecution*> live_executions() = 0;
+  // Null when it is not live; good until the next event.
+  virtual const LiveExecution* live_execution(ExecutionId id) = 0;
 
   // Processes
-  virtual std::vector<ProcessSummary> processes() = 0;                       // by name
+  virtual std::vector<ProcessSummary> processes() = 0;  // by name
   virtual Result<ProcessSummary> process(const std::string& name) = 0;
   virtual std::vector<Upcoming> upcoming(const std::string& process, std::size_t count) = 0;
   virtual void pause_process(Caller caller, const std::string& name, bool paused, Reply<ExecutionId> reply) = 0;

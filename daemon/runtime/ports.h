@@ -11,6 +11,7 @@
 #include "base/fd.h"
 #include "base/result.h"
 #include "base/time.h"
+#include "definition/folders.h"
 #include "engine/engine.h"
 #include "engine/records.h"
 
@@ -61,37 +62,62 @@ class ExecutorEvents {
 // ---- History, read
 
 struct ExecutionFilter {
-  std::string process;                  // empty: all
-  std::vector<ExecutionState> states;   // empty: all
-  std::optional<WallTime> since;        // queued at or after
-  std::optional<WallTime> until;        // queued before
+  std::string process;                 // empty: all
+  std::vector<ExecutionState> states;  // empty: all
+  std::optional<WallTime> since;       // queued at or after
+  std::optional<WallTime> until;       // queued before
 };
 struct ExecutionPage {
-  std::vector<ExecutionRow> rows;       // newest first
-  ExecutionId next = 0;                 // hand it in as `before` for the next page; 0: there is none
+  std::vector<ExecutionRow> rows;  // newest first
+  ExecutionId next = 0;            // hand it in as `before` for the next page; 0: there is none
 };
-struct ExecutionHistory {               // one execution, whole
+struct ExecutionHistory {  // one execution, whole
   ExecutionRow execution;
-  std::vector<StepRow> steps;           // of its current run, in order
-  std::vector<AttemptRow> attempts;     // of all runs, in order
+  std::vector<StepRow> steps;        // of its current run, in order
+  std::vector<AttemptRow> attempts;  // of all runs, in order
 };
 
 class RecordStore {
  public:
   virtual ~RecordStore() = default;
   // Commits all of the batch in one transaction, durably, on the writer's thread; `committed` is called later, in the
-  // loop, in the order of the calls. An error means that nothing of the batch is there; the runtime then ends the daemon.
+  // loop, in the order of the calls. An error means that nothing of the batch is there; the runtime then ends the
+  // daemon.
   virtual void commit(std::vector<Record> batch, std::function<void(Status)> committed) = 0;
 
   // Reads see what was committed. Loop's thread.
   virtual Result<LiveRows> load() = 0;
   virtual Result<ExecutionPage> list(const ExecutionFilter& filter, ExecutionId before, std::size_t limit) = 0;
-  virtual Result<ExecutionHistory> history(ExecutionId id) = 0;        // no_such_execution
+  virtual Result<ExecutionHistory> history(ExecutionId id) = 0;                         // no_such_execution
   virtual Result<std::optional<ExecutionRow>> last_of(const std::string& process) = 0;  // that was not skipped
+  // Whether this instant of a trigger has its row already.
+  virtual Result<bool> fired(const std::string& process, const std::string& key, WallTime nominal) = 0;
   virtual Result<VersionRow> version(const std::string& process, const std::string& version) = 0;  // "": newest
   // Executions whose history is over by `keep`, oldest first, at most `limit`.
   virtual Result<std::vector<ExecutionId>> expired(const std::string& process, const Keep& keep, WallTime now,
                                                    std::size_t limit) = 0;
+};
+
+// The definitions: where they are read from and kept. Reads and writes files in the call: an administrator's act, rare
+// and small.
+class DefinitionSource {
+ public:
+  virtual ~DefinitionSource() = default;
+  virtual LoadedDefinitions load() = 0;
+  // A text as it would be taken under this name, for check and put.
+  virtual ParseOutcome check(const std::string& name, const std::string& text) = 0;
+  // A version that the store kept, as it was when it was loaded.
+  virtual Result<Definition> parse_version(const VersionRow& row) = 0;
+  virtual Status put(const std::string& name, const std::string& text, bool transient) = 0;
+  virtual Status remove(const std::string& name) = 0;
+  virtual Status set_enabled(const std::string& name, bool enabled) = 0;
+};
+
+// What follows the machine's events for the triggers that are not of time.
+class Watches {
+ public:
+  virtual ~Watches() = default;
+  virtual void follow(const std::map<std::string, Definition>& definitions) = 0;
 };
 
 // Told of everything that listeners may want to hear, after it is durable. bus/ makes signals of it.

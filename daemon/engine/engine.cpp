@@ -1,0 +1,282 @@
+#include "engine/engine.h"
+
+#include <fmt/format.h>
+
+#include <cstring>
+
+#include "base/assert.h"
+#include "base/limits.h"
+#include "engine/state.h"
+
+namespace takt {
+
+Engine::Impl::Impl(const Settings& s, Evaluator& e, std::map<std::string, std::string> env)
+    : settings(s), evaluator(e), environment(std::move(env)) {}
+
+Engine::Engine(const Settings& settings, Evaluator& evaluator, std::map<std::string, std::string> environment)
+    : impl_(std::make_unique<Impl>(settings, evaluator, std::move(environment))) {}
+Engine::~Engine() = default;
+
+Actions Engine::handle(const Event& event, Now now) {
+  impl_->begin(now);
+  std::visit([this](const auto& one) { impl_->on(one); }, event);
+  return impl_->finish_turn();
+}
+
+std::optional<BootTime> Engine::next_at() const {
+  if (impl_->due.empty()) return std::nullopt;
+  return impl_->due.begin()->first;
+}
+
+std::vector<std::string> Engine::running_tokens() const {
+  std::vector<std::string> tokens;
+  tokens.reserve(impl_->tokens.size());
+  for (const auto& [token, where] : impl_->tokens) tokens.push_back(token);
+  return tokens;
+}
+
+const std::map<std::string, Definition>& Engine::definitions() const {
+  return impl_->definitions;
+}
+
+const LiveExecution* Engine::live(ExecutionId id) const {
+  return impl_->find(id);
+}
+
+std::vector<const LiveExecution*> Engine::live_executions() const {
+  std::vector<const LiveExecution*> found;
+  found.reserve(impl_->live.size());
+  for (const auto& [id, execution] : impl_->live) found.push_back(execution.get());
+  return found;
+}
+
+const ProcessRow* Engine::process(const std::string& name) const {
+  const auto at = impl_->processes.find(name);
+  return at == impl_->processes.end() ? nullptr : &at->second.row;
+}
+
+Load Engine::load(const std::string& process) const {
+  const auto at = impl_->processes.find(process);
+  if (at == impl_->processes.end()) return {};
+  return {at->second.running.size(), at->second.queue.size()};
+}
+
+Load Engine::load() const {
+  return {impl_->running_count, impl_->queued_count};
+}
+
+const TriggerMark* Engine::mark(const std::string& process, const std::string& key) const {
+  const auto at = impl_->marks.find({process, key});
+  return at == impl_->marks.end() ? nullptr : &at->second;
+}
+
+// ---- A turn
+
+void Engine::Impl::begin(Now at) {
+  now = at;
+  out = {};
+  touched.clear();
+}
+
+Actions Engine::Impl::finish_turn() {
+  admit();
+  // What has ended in this turn was collected when it ended; what lives on is collected once, as it is now.
+  for (const ExecutionId id : touched) {
+    if (Execution* execution = find(id)) {
+      collect(*execution);
+      reschedule(*execution);
+    }
+  }
+  return std::move(out);
+}
+
+void Engine::Impl::collect(Execution& execution) {
+  if (execution.changed) record(execution.row);
+  execution.changed = false;
+  for (const std::uint32_t step : execution.changed_steps) {
+    record(execution.steps[step]);
+    if (const auto attempt = execution.attempts.find(step); attempt != execution.attempts.end())
+      record(attempt->second.row);
+  }
+  execution.changed_steps.clear();
+}
+
+void Engine::Impl::reschedule(Execution& execution) {
+  std::optional<BootTime> next;
+  const auto consider = [&next](std::optional<BootTime> at) {
+    if (at && (!next || *at < *next)) next = at;
+  };
+  if (execution.row.state == ExecutionState::running) {  // a pause holds all its clocks
+    if (!execution.row.ending) consider(execution.deadline);
+    for (const auto& [step, attempt] : execution.attempts) consider(attempt.kill ? attempt.kill : attempt.deadline);
+    for (const auto& [step, at] : execution.retries) consider(at);
+  }
+  if (next == execution.due) return;
+  if (execution.due) due.erase({*execution.due, execution.row.id});
+  if (next) due.insert({*next, execution.row.id});
+  execution.due = next;
+}
+
+Execution* Engine::Impl::find(ExecutionId id) {
+  const auto at = live.find(id);
+  return at == live.end() ? nullptr : at->second.get();
+}
+
+void Engine::Impl::audit(const Caller& caller, std::string method, const std::string& process,
+                         std::optional<ExecutionId> execution, std::string detail) {
+  record(AuditRow{now.wall, caller.uid, std::move(method), process, execution, bounded_message(std::move(detail))});
+}
+
+void Engine::Impl::announce_progress(const Execution& execution) {
+  Progress progress{
+      execution.row.id, execution.row.process, 0, "", 0, static_cast<std::uint32_t>(execution.steps.size())};
+  for (const StepRow& step : execution.steps) {
+    if (is_ended(step.state))
+      ++progress.done;
+    else if (progress.current_step.empty() && step.state != StepState::pending)
+      progress.current_step = step.name;
+  }
+  progress.fraction = static_cast<double>(progress.done) / static_cast<double>(progress.total);
+  announce(progress);
+}
+
+// ---- Events about no single execution, or about all of them
+
+void Engine::Impl::on(const Tick&) {
+  while (!due.empty() && due.begin()->first <= now.boot) {
+    Execution& execution = *live.at(due.begin()->second);
+    due.erase(due.begin());
+    execution.due.reset();
+    const ExecutionId id = execution.row.id;
+    strike(execution);
+    touched.insert(id);  // finish_turn() finds its next instant
+  }
+}
+
+void Engine::Impl::on(const AttemptEnded& event) {
+  effect(AcknowledgeAttempt{event.token});
+  const auto where = tokens.find(event.token);
+  if (where == tokens.end()) return;  // told twice: its end is on record
+  const auto [id, step] = where->second;
+  Execution& execution = *live.at(id);
+  AttemptRow& row = execution.attempts.at(step).row;
+  row.exit_code = event.exit_code;
+  row.signal = event.signal;
+  row.usage = event.usage;
+  row.output_bytes = event.output_bytes;
+  row.output_cut = event.output_cut;
+  row.output_tail = event.output_tail;
+  if (event.ended_at > row.started_at && event.ended_at <= now.wall) row.ended_at = event.ended_at;
+
+  Outcome outcome = Outcome::failed;
+  if (row.ending) {
+    outcome = *row.ending;  // and the error says why it was told to end
+  } else if (!event.error.empty()) {
+    row.error = event.error;
+  } else if (event.signal) {
+    row.error = fmt::format("killed by signal {} ({})", *event.signal, signal_text(*event.signal));
+  } else if (event.exit_code.value_or(0) != 0) {
+    row.error = fmt::format("exit status {}", *event.exit_code);
+  } else if (!event.result) {
+    row.error = event.result.error().message;
+  } else {
+    outcome = Outcome::succeeded;
+    execution.steps[step].result = *event.result;
+  }
+  row.error = bounded_message(std::move(row.error));
+  settle_attempt(execution, step, outcome);
+  advance(execution);
+}
+
+void Engine::Impl::on(const AttemptLost& event) {
+  const auto where = tokens.find(event.token);
+  if (where == tokens.end()) return;
+  const auto [id, step] = where->second;
+  Execution& execution = *live.at(id);
+  AttemptRow& row = execution.attempts.at(step).row;
+  row.error = "its end was not seen: the runner that had it is gone";
+  settle_attempt(execution, step, row.ending.value_or(Outcome::interrupted));
+  advance(execution);
+}
+
+void Engine::Impl::on(const ProcessPauseRequested& event) {
+  if (!definitions.contains(event.process)) {
+    answer(event.request, fail(ErrorCode::no_such_process, "no process is named '{}'", event.process));
+    return;
+  }
+  ProcessRow& row = processes[event.process].row;
+  row.process = event.process;
+  if (row.paused != event.paused) {
+    row.paused = event.paused;
+    row.paused_by = event.paused ? std::optional(event.caller.uid) : std::nullopt;
+    row.paused_at = event.paused ? std::optional(now.wall) : std::nullopt;
+    record(row);
+    announce(ProcessChanged{event.process});
+  }
+  audit(event.caller, event.paused ? "PauseProcess" : "ResumeProcess", event.process, std::nullopt, "");
+  answer(event.request, ExecutionId{0});
+}
+
+void Engine::Impl::remember_version(const ProcessDefinition& definition) {
+  if (!remembered_versions.insert({definition.name, definition.version}).second) return;
+  record(
+      VersionRow{definition.name, definition.version, definition.text, definition.origin, definition.user, now.wall});
+}
+
+void Engine::Impl::on(const DefinitionsChanged& event) {
+  std::set<std::string> changed;
+  for (const auto& [name, definition] : event.definitions) {
+    const auto old = definitions.find(name);
+    if (old == definitions.end() || old->second->version != definition->version) changed.insert(name);
+    remember_version(*definition);
+  }
+  for (const auto& [name, definition] : definitions)
+    if (!event.definitions.contains(name)) changed.insert(name);
+  definitions = event.definitions;
+  on(MarksLetGo{event.let_go});
+  for (const std::string& name : changed) {
+    refresh_ready(name);  // its overlap rule may be another
+    announce(ProcessChanged{name});
+  }
+}
+
+void Engine::Impl::on(const MarksLetGo& event) {
+  for (const TriggerMark& mark : event.marks) {
+    marks[{mark.process, mark.key}] = mark;
+    record(mark);
+  }
+}
+
+void Engine::Impl::on(const HistoryExpired& event) {
+  for (const ExecutionId id : event.executions) {
+    if (find(id) != nullptr) continue;  // it was retried meanwhile
+    record(ForgetExecution{id});
+    effect(ForgetFiles{id});
+  }
+}
+
+void Engine::Impl::on(const AuditNoted& event) {
+  record(event.row);
+}
+
+void Engine::Impl::on(const CancelAll& event) {
+  std::vector<ExecutionId> ids;
+  for (const auto& [id, execution] : live) ids.push_back(id);
+  for (const ExecutionId id : ids)
+    if (Execution* execution = find(id)) end_execution(*execution, Outcome::cancelled, event.reason);
+}
+
+std::string signal_text(int signal) {
+  const char* name = sigabbrev_np(signal);
+  return name != nullptr ? fmt::format("SIG{}", name) : "unknown";
+}
+
+std::string bounded_message(std::string message) {
+  if (message.size() <= limits::message_bytes) return message;
+  std::size_t end = limits::message_bytes;
+  while (end > 0 && (static_cast<unsigned char>(message[end]) & 0xC0U) == 0x80U) --end;
+  message.resize(end);
+  return message + "…";
+}
+
+}  // namespace takt

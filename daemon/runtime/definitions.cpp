@@ -1,0 +1,127 @@
+// The runtime's part that has to do with definitions: load, reload, keep the last good version, put, delete, enable.
+#include <fmt/format.h>
+
+#include "base/names.h"
+#include "runtime/runtime.h"
+
+namespace takt {
+
+// What is to be in force: the good files, and the last good versions of those that are wrong now.
+std::map<std::string, Definition> Runtime::in_force(LoadedDefinitions loaded) {
+  std::map<std::string, Definition> definitions = std::move(loaded.good);
+  for (const std::string& name : loaded.refused) {
+    if (const auto old = engine_.definitions().find(name); old != engine_.definitions().end()) {
+      definitions.emplace(*old);
+      continue;
+    }
+    const auto row = ports_.store.version(name, "");  // before the daemon started it was good
+    if (!row) continue;
+    if (auto old = ports_.definitions.parse_version(*row)) definitions.emplace(name, std::move(*old));
+  }
+  return definitions;
+}
+
+void Runtime::reload() {
+  LoadedDefinitions loaded = ports_.definitions.load();
+  diagnostics_ = loaded.diagnostics;
+  const auto refused = static_cast<std::uint32_t>(loaded.refused.size());
+  const std::map<std::string, Definition> definitions = in_force(std::move(loaded));
+  std::vector<TriggerMark> marks;
+  if (settings_.enabled) marks = schedule_.set_definitions(definitions, {}, ports_.clock.now());
+  post(DefinitionsChanged{definitions, std::move(marks)});
+  if (watches_ != nullptr && settings_.enabled) watches_->follow(definitions);
+  log_refused(diagnostics_);
+  after_commit([this, refused] { announce(Reloaded{refused}); });
+}
+
+void Runtime::log_refused(const Diagnostics& diagnostics) {
+  for (const Diagnostic& diagnostic : diagnostics)
+    ports_.log.write({diagnostic.severity == Severity::error ? LogPriority::error : LogPriority::warning,
+                      names::id_definition_refused,
+                      to_text(diagnostic),
+                      {}});
+}
+
+void Runtime::log_next_runs() {
+  for (const auto& [name, definition] : engine_.definitions()) {
+    const std::vector<Upcoming> next = upcoming(name, 1);
+    if (next.empty()) continue;
+    // A span has no zone of its own; its process's says best what time that is for people.
+    const auto zone = next.front().zone.empty() ? Result<Zone>(definition->zone) : Zone::find(next.front().zone);
+    ports_.log.write({LogPriority::info,
+                      names::id_next_run,
+                      fmt::format("{}: next run at {}", name, zone.value_or(definition->zone).format(next.front().at)),
+                      {{std::string(names::process), name}, {std::string(names::trigger), next.front().key}}});
+  }
+}
+
+// ---- Control
+
+Diagnostics Runtime::diagnostics() {
+  return diagnostics_;
+}
+
+Result<std::string> Runtime::definition_text(const std::string& name, const std::string& version) {
+  if (version.empty()) {
+    const auto known = engine_.definitions().find(name);
+    if (known == engine_.definitions().end()) return fail(ErrorCode::no_such_process, "no process is named '{}'", name);
+    return known->second->text;
+  }
+  TAKT_ASSIGN(VersionRow row, ports_.store.version(name, version));
+  return std::move(row.text);
+}
+
+Diagnostics Runtime::check_definition(const std::string& name, const std::string& text) {
+  return ports_.definitions.check(name, text).diagnostics;
+}
+
+// What follows every change of the files: all is loaded again, and the caller answered when that is on disk.
+void Runtime::change_definition(Caller caller, const char* method, const std::string& name, const Status& changed,
+                                Reply<Diagnostics> reply) {
+  if (!changed) return reply(tl::unexpected(changed.error()));
+  post(AuditNoted{AuditRow{ports_.clock.now().wall, caller.uid, method, name, std::nullopt, ""}});
+  reload();
+  after_commit([this, reply = std::move(reply)] { reply(diagnostics_); });
+}
+
+void Runtime::put_definition(Caller caller, const std::string& name, const std::string& text, bool transient,
+                             Reply<Diagnostics> reply) {
+  if (!valid_process_name(name))
+    return reply(fail(ErrorCode::invalid_argument,
+                      "'{}' is no name of a process: lower-case letters, digits, '.', '_' and '-', at most 128", name));
+  const ParseOutcome outcome = ports_.definitions.check(name, text);
+  if (!outcome.definition) {
+    std::string message;
+    for (const Diagnostic& diagnostic : outcome.diagnostics) message += to_text(diagnostic);
+    return reply(fail(ErrorCode::invalid_definition, "{}", message));
+  }
+  change_definition(caller, "PutDefinition", name, ports_.definitions.put(name, text, transient),
+                    [reply = std::move(reply), warnings = outcome.diagnostics](Result<Diagnostics> done) {
+                      if (done) done = warnings;
+                      reply(std::move(done));
+                    });
+}
+
+void Runtime::delete_definition(Caller caller, const std::string& name, Reply<Diagnostics> reply) {
+  change_definition(caller, "DeleteDefinition", name, ports_.definitions.remove(name), std::move(reply));
+}
+
+void Runtime::enable_process(Caller caller, const std::string& name, bool enabled, Reply<Diagnostics> reply) {
+  if (!engine_.definitions().contains(name))
+    return reply(fail(ErrorCode::no_such_process, "no process is named '{}'", name));
+  const auto check = [this, name, enabled, reply = std::move(reply)](Result<Diagnostics> done) {
+    const auto known = engine_.definitions().find(name);
+    if (done && known != engine_.definitions().end() && known->second->enabled != enabled)
+      done = fail(ErrorCode::already_exists, "a drop-in of '{}' that comes later says enabled = {}; change that one",
+                  name, !enabled);
+    reply(std::move(done));
+  };
+  change_definition(caller, enabled ? "EnableProcess" : "DisableProcess", name,
+                    ports_.definitions.set_enabled(name, enabled), check);
+}
+
+void Runtime::reload(Caller caller, Reply<Diagnostics> reply) {
+  change_definition(caller, "Reload", "", {}, std::move(reply));
+}
+
+}  // namespace takt

@@ -1,0 +1,242 @@
+#include "runtime/runtime.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/assert.h"
+#include "base/limits.h"
+#include "base/names.h"
+#include "runtime/entries.h"
+
+namespace takt {
+
+Runtime::Runtime(const Ports& ports, const Settings& settings, Evaluator& evaluator, Machine machine)
+    : ports_(ports),
+      settings_(settings),
+      machine_(std::move(machine)),
+      engine_(settings, evaluator, machine_.environment),
+      schedule_(machine_.machine_id, machine_.boot_id) {}
+
+Status Runtime::start() {
+  const Now now = ports_.clock.now();
+  started_at_ = now.wall;
+  TAKT_ASSIGN(const LiveRows rows, ports_.store.load());
+  std::map<std::pair<std::string, std::string>, Definition> versions;
+  for (const VersionRow& row : rows.versions) {
+    if (auto definition = ports_.definitions.parse_version(row))
+      versions[{row.process, row.version}] = *definition;
+    else
+      ports_.log.write({LogPriority::error,
+                        names::id_definition_refused,
+                        fmt::format("{}: version {} cannot be read any more: {}; its executions end as failed",
+                                    row.process, row.version, definition.error().message),
+                        {{std::string(names::process), row.process}}});
+  }
+  LoadedDefinitions loaded = ports_.definitions.load();
+  diagnostics_ = loaded.diagnostics;
+  const std::map<std::string, Definition> definitions = in_force(std::move(loaded));
+  gather(engine_.restore(rows, definitions, versions, now));
+  for (const LiveExecution* live : engine_.live_executions())
+    if (live->row.state != ExecutionState::queued) schedule_.execution_started(live->row.process);
+  if (settings_.enabled) {
+    if (auto marks = schedule_.set_definitions(definitions, rows.marks, now); !marks.empty())
+      post(MarksLetGo{std::move(marks)});
+  }
+  log_refused(diagnostics_);
+  log_next_runs();
+  for (const auto& [name, definition] : definitions) trim(name);
+  return {};
+}
+
+void Runtime::follow(Watches& watches) {
+  watches_ = &watches;
+  if (settings_.enabled) watches_->follow(engine_.definitions());
+}
+
+// ---- Events in
+
+void Runtime::post(const Event& event) {
+  gather(engine_.handle(event, ports_.clock.now()));
+}
+
+void Runtime::fire(const Firing& firing) {
+  // Only a clock that was set back brings an instant that is not after the last one; then the store knows.
+  const TriggerMark* mark = engine_.mark(firing.process, firing.key);
+  if (mark != nullptr && firing.nominal <= mark->fired_at) {
+    const auto fired = ports_.store.fired(firing.process, firing.key, firing.nominal);
+    if (!fired || *fired) {
+      ports_.log.write(
+          {LogPriority::warning,
+           names::id_trigger,
+           fmt::format("{}: the instant {} of '{}' has its row already; the clock was set back; ignoring it",
+                       firing.process, format_utc(firing.nominal), firing.key),
+           {{std::string(names::process), firing.process}, {std::string(names::trigger), firing.key}}});
+      return;
+    }
+  }
+  post(TriggerFired{firing});
+}
+
+void Runtime::alarm() {
+  const Now now = ports_.clock.now();
+  if (settings_.enabled) {
+    std::vector<TriggerMark> let_go;
+    for (const Firing& firing : schedule_.due(now, let_go)) fire(firing);
+    if (!let_go.empty()) post(MarksLetGo{std::move(let_go)});
+  }
+  if (const auto at = engine_.next_at(); at && *at <= now.boot) post(Tick{});
+  set_alarms();
+}
+
+void Runtime::clock_changed() {
+  ports_.log.write({LogPriority::notice,
+                    names::id_clock,
+                    "the wall clock was set, or the machine slept: calendars are computed again",
+                    {}});
+  schedule_.clock_changed(ports_.clock.now());
+  alarm();
+}
+
+void Runtime::attempt_ended(AttemptEnded ended) {
+  post(ended);
+}
+void Runtime::attempt_lost(AttemptLost lost) {
+  post(lost);
+}
+
+void Runtime::executor_ready() {
+  std::vector<std::string> tokens = engine_.running_tokens();
+  std::erase_if(tokens, [this](const std::string& token) { return unsent_.contains(token); });
+  if (!tokens.empty()) ports_.executor.readopt(tokens);
+}
+
+void Runtime::cancel_all(const std::string& reason, std::function<void()> done) {
+  post(CancelAll{reason});
+  when_idle_.push_back(std::move(done));
+  after_commit([] {});
+}
+
+// ---- Records, then effects
+
+void Runtime::gather(Actions actions) {
+  for (const Effect& effect : actions.effects)
+    if (const auto* start = std::get_if<StartAttempt>(&effect)) unsent_.insert(start->spec.token);
+  Batch& batch = *gathering_;
+  std::move(actions.records.begin(), actions.records.end(), std::back_inserter(batch.records));
+  std::move(actions.effects.begin(), actions.effects.end(), std::back_inserter(batch.effects));
+  after_commit(nullptr);
+}
+
+void Runtime::after_commit(std::function<void()> then) {
+  if (then) gathering_->then.push_back(std::move(then));
+  if (flush_planned_) return;
+  flush_planned_ = true;
+  ports_.defer([this] { flush(); });
+}
+
+void Runtime::flush() {
+  flush_planned_ = false;
+  auto batch = std::exchange(gathering_, std::make_shared<Batch>());
+  under_way_.push_back(batch);
+  if (batch->records.empty()) {
+    batch->committed = true;
+    perform_committed();
+  } else {
+    ports_.store.commit(std::move(batch->records), [this, batch](const Status& status) {
+      if (!status) return ports_.broken(status.error());
+      batch->committed = true;
+      perform_committed();
+    });
+  }
+  set_alarms();
+}
+
+void Runtime::perform_committed() {
+  if (performing_) return;  // an effect brought this about; the loop below goes on with it
+  performing_ = true;
+  while (!under_way_.empty() && under_way_.front()->committed) {
+    const auto batch = under_way_.front();
+    under_way_.pop_front();
+    for (const Effect& effect : batch->effects) perform(effect);
+    for (const auto& then : batch->then) then();
+  }
+  performing_ = false;
+  if (!when_idle_.empty() && engine_.live_executions().empty() && under_way_.empty() && !flush_planned_)
+    for (const auto& done : std::exchange(when_idle_, {})) done();
+}
+
+void Runtime::perform(const Effect& effect) {
+  struct Performer {
+    Runtime& runtime;
+    void operator()(const StartAttempt& one) const {
+      runtime.unsent_.erase(one.spec.token);
+      runtime.ports_.executor.start(one.spec);
+    }
+    void operator()(const SignalAttempt& one) const { runtime.ports_.executor.signal(one.token, one.signal); }
+    void operator()(const FreezeAttempt& one) const { runtime.ports_.executor.freeze(one.token); }
+    void operator()(const ThawAttempt& one) const { runtime.ports_.executor.thaw(one.token); }
+    void operator()(const KillAttempt& one) const { runtime.ports_.executor.kill_all(one.token); }
+    void operator()(const AcknowledgeAttempt& one) const { runtime.ports_.executor.acknowledge(one.token); }
+    void operator()(const ForgetFiles& one) const { runtime.ports_.executor.forget(one.execution); }
+    void operator()(const Answer& one) const {
+      const auto request = runtime.requests_.extract(one.request);
+      if (!request.empty()) request.mapped()(one.result);
+    }
+    void operator()(const Announce& one) const { runtime.announce(one.announcement); }
+  };
+  std::visit(Performer{*this}, effect);
+}
+
+void Runtime::set_alarms() {
+  std::optional<BootTime> boot = engine_.next_at();
+  std::optional<WallTime> wall;
+  if (settings_.enabled) {
+    wall = schedule_.next_wall();
+    if (const auto at = schedule_.next_boot(); at && (!boot || *at < *boot)) boot = at;
+  }
+  ports_.alarms.set_wall(wall);
+  ports_.alarms.set_boot(boot);
+}
+
+// ---- What everybody hears
+
+void Runtime::announce(const Announcement& announcement) {
+  if (auto entry = log_entry(announcement)) ports_.log.write(*entry);
+  ports_.announcer.announce(announcement);
+  if (const auto* started = std::get_if<ExecutionStarted>(&announcement))
+    schedule_.execution_started(started->execution.process);
+  if (const auto* ended = std::get_if<ExecutionFinished>(&announcement)) finished(ended->execution);
+}
+
+void Runtime::finished(const ExecutionRow& row) {
+  if (row.started_at) {
+    schedule_.execution_ended(row.process, ports_.clock.now());
+    set_alarms();
+  }
+  std::vector<Reply<Ended>> replies;
+  const auto [first, last] = waiters_.equal_range(row.id);
+  for (auto waiter = first; waiter != last; ++waiter) replies.push_back(std::move(waiter->second.reply));
+  waiters_.erase(first, last);
+  for (const auto& reply : replies) reply(Ended{outcome_of(row.state), row.result});
+  trim(row.process);
+}
+
+// Forgets executions whose history is over. Looking costs a query, so a process with a long history is looked at only
+// once in a while.
+void Runtime::trim(const std::string& process) {
+  constexpr std::uint32_t once_in = 16;
+  constexpr std::size_t at_once = 256;
+  const auto known = engine_.definitions().find(process);
+  Keep keep = settings_.keep;
+  if (known != engine_.definitions().end()) {
+    if (known->second->keep.runs) keep.runs = known->second->keep.runs;
+    if (known->second->keep.age) keep.age = known->second->keep.age;
+  }
+  std::uint32_t& since = ended_since_trim_[process];
+  if (since++ % once_in != 0 && keep.runs.value_or(once_in) >= once_in) return;
+  auto expired = ports_.store.expired(process, keep, ports_.clock.now().wall, at_once);
+  if (expired && !expired->empty()) post(HistoryExpired{std::move(*expired)});
+}
+
+}  // namespace takt

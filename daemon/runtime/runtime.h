@@ -1,0 +1,153 @@
+// The runtime performs what the engine decides, in the order that makes it durable, and feeds it what happens.
+//
+//   turn of the loop: events -> engine.handle() -> records and effects gather in one batch
+//   end of the turn:  the batch goes to the store's writer; the next batch gathers meanwhile
+//   committed:        the effects of the batch are performed, in order, then whoever waited for them is answered
+//
+// It owns the engine and the schedule, and the requests and waits under way; never a descriptor, a thread or a file.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "definition/settings.h"
+#include "engine/engine.h"
+#include "expression/expression.h"
+#include "runtime/control.h"
+#include "runtime/ports.h"
+#include "trigger/schedule.h"
+
+namespace takt {
+
+class Runtime final : public Control, public ExecutorEvents {
+ public:
+  struct Ports {
+    Clock& clock;
+    Alarms& alarms;
+    Executor& executor;
+    RecordStore& store;
+    DefinitionSource& definitions;
+    Announcer& announcer;
+    Log& log;
+    // Calls back once, after all callbacks of this turn of the loop.
+    std::function<void(std::function<void()>)> defer;
+    // The store cannot be written: the daemon has to end, and start again when it can.
+    std::function<void(const Error&)> broken;
+  };
+  struct Machine {
+    std::string machine_id;
+    std::string boot_id;
+    std::map<std::string, std::string> environment;  // the daemon's, for `env`
+  };
+  Runtime(const Ports& ports, const Settings& settings, Evaluator& evaluator, Machine machine);
+
+  // Goes on from the store with the definitions of the folders. Once, before anything else.
+  Status start();
+  // From now on these are told of every change of the definitions, and at once of those in force.
+  void follow(Watches& watches);
+  // A trigger that is not of time went off.
+  void fire(const Firing& firing);
+  // An alarm went off.
+  void alarm();
+  void clock_changed();
+  void reload();
+  // Ends everything that lives; `done` is called when nothing does.
+  void cancel_all(const std::string& reason, std::function<void()> done);
+  void set_executor_connected(bool connected) { executor_connected_ = connected; }
+
+  // ---- ExecutorEvents
+  void attempt_ended(AttemptEnded ended) override;
+  void attempt_lost(AttemptLost lost) override;
+  void executor_ready() override;
+
+  // ---- Control
+  void start(Caller caller, const std::string& process, const Value& inputs, const StartOptions& options,
+             Reply<ExecutionId> reply) override;
+  void control(Caller caller, ExecutionVerb verb, ExecutionId id, const std::string& reason,
+               Reply<ExecutionId> reply) override;
+  void retry(Caller caller, ExecutionId id, const RetryOptions& options, Reply<ExecutionId> reply) override;
+  std::uint64_t wait(ExecutionId id, Reply<Ended> reply) override;
+  void stop_waiting(std::uint64_t waiter) override;
+  Result<ExecutionHistory> describe(ExecutionId id) override;
+  Result<ExecutionPage> list_executions(const ExecutionFilter& filter, ExecutionId before, std::size_t limit) override;
+  void open_log(ExecutionId id, Reply<UniqueFd> reply) override;
+  std::vector<const LiveExecution*> live_executions() override;
+  const LiveExecution* live_execution(ExecutionId id) override { return engine_.live(id); }
+  std::vector<ProcessSummary> processes() override;
+  Result<ProcessSummary> process(const std::string& name) override;
+  std::vector<Upcoming> upcoming(const std::string& process, std::size_t count) override;
+  void pause_process(Caller caller, const std::string& name, bool paused, Reply<ExecutionId> reply) override;
+  Result<std::string> definition_text(const std::string& name, const std::string& version) override;
+  Diagnostics check_definition(const std::string& name, const std::string& text) override;
+  void put_definition(Caller caller, const std::string& name, const std::string& text, bool transient,
+                      Reply<Diagnostics> reply) override;
+  void delete_definition(Caller caller, const std::string& name, Reply<Diagnostics> reply) override;
+  void enable_process(Caller caller, const std::string& name, bool enabled, Reply<Diagnostics> reply) override;
+  void reload(Caller caller, Reply<Diagnostics> reply) override;
+  Diagnostics diagnostics() override;
+  Totals totals() override;
+
+ private:
+  struct Batch {
+    std::vector<Record> records;
+    std::vector<Effect> effects;
+    std::vector<std::function<void()>> then;  // after the effects
+    bool committed = false;
+  };
+  struct Waiter {
+    std::uint64_t number = 0;
+    Reply<Ended> reply;
+  };
+
+  // runtime.cpp
+  void post(const Event& event);
+  void gather(Actions actions);
+  void after_commit(std::function<void()> then);
+  void flush();
+  void perform_committed();
+  void perform(const Effect& effect);
+  void set_alarms();
+  void announce(const Announcement& announcement);
+  void finished(const ExecutionRow& row);
+  void trim(const std::string& process);
+  // definitions.cpp
+  std::map<std::string, Definition> in_force(LoadedDefinitions loaded);
+  void load_definitions(const std::vector<TriggerMark>& marks, bool first);
+  void log_refused(const Diagnostics& diagnostics);
+  void log_next_runs();
+  void change_definition(Caller caller, const char* method, const std::string& name, const Status& changed,
+                         Reply<Diagnostics> reply);
+  RequestId expect(Reply<ExecutionId> reply);
+  ProcessSummary summarise(const Definition& definition);
+
+  Ports ports_;
+  Settings settings_;
+  Machine machine_;
+  Engine engine_;
+  Schedule schedule_;
+  Watches* watches_ = nullptr;
+
+  std::shared_ptr<Batch> gathering_ = std::make_shared<Batch>();
+  std::deque<std::shared_ptr<Batch>> under_way_;  // in the order of their commits
+  bool flush_planned_ = false;
+  bool performing_ = false;
+  std::set<std::string> unsent_;  // attempts whose StartAttempt waits for its commit: no executor can know them
+
+  RequestId last_request_ = 0;
+  std::map<RequestId, Reply<ExecutionId>> requests_;
+  std::uint64_t last_waiter_ = 0;
+  std::multimap<ExecutionId, Waiter> waiters_;
+  std::map<std::string, std::uint32_t> ended_since_trim_;
+  std::vector<std::function<void()>> when_idle_;
+  Diagnostics diagnostics_;
+  WallTime started_at_;
+  bool executor_connected_ = false;
+};
+
+}  // namespace takt
