@@ -1,0 +1,290 @@
+// Reads calendar expressions. What is accepted and how it is normalized is what systemd 252 accepts and prints.
+#include "calendar/calendar_spec.h"
+
+#include <algorithm>
+#include <charconv>
+
+#include "base/nearest.h"
+#include "calendar/text.h"
+
+namespace takt {
+namespace {
+
+constexpr std::int64_t one_second = 1'000'000;
+
+struct Field {
+  std::string_view name;
+  std::int64_t low;
+  std::int64_t high;
+  std::int64_t unit = 1;  // of the numbers kept; more than one where decimals are allowed
+};
+constexpr Field year_field{"year", first_year, last_year};
+constexpr Field month_field{"month", 1, 12};
+constexpr Field day_field{"day", 1, 31};
+constexpr Field day_from_end_field{"day from the end (~)", 1, 28};
+constexpr Field hour_field{"hour", 0, 23};
+constexpr Field minute_field{"minute", 0, 59};
+constexpr Field second_field{"second", 0, 60 * one_second - 1, one_second};
+
+struct Shorthand {
+  std::string_view name;
+  std::string_view meaning;
+};
+constexpr Shorthand shorthands[] = {
+    {"minutely", "*:*:00"},          {"hourly", "*:00:00"},         {"daily", "00:00:00"},
+    {"weekly", "Mon 00:00:00"},      {"monthly", "*-*-01"},         {"yearly", "*-01-01"},
+    {"annually", "*-01-01"},         {"anually", "*-01-01"},        {"quarterly", "*-01,04,07,10-01"},
+    {"biannually", "*-01,07-01"},    {"bi-annually", "*-01,07-01"}, {"semiannually", "*-01,07-01"},
+    {"semi-annually", "*-01,07-01"},
+};
+
+template <class... Args>
+tl::unexpected<Error> wrong(const Field& field, fmt::format_string<Args...> format, Args&&... args) {
+  return fail(ErrorCode::invalid_argument, "{}: {}", field.name, fmt::format(format, std::forward<Args>(args)...));
+}
+
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+bool is_letter(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+std::string shown(const Field& field, std::int64_t value) {
+  return value % field.unit == 0 ? fmt::format("{}", value / field.unit)
+                                 : fmt::format("{}.{:06}", value / field.unit, value % field.unit);
+}
+std::string allowed(const Field& field) {
+  return fmt::format("{} to {}", field.low, field.high / field.unit);
+}
+
+// Takes a number off the front, with decimals where the field has them, rounded to the microsecond. A number of more
+// than nine digits is as far outside every field as one of nine.
+std::optional<std::int64_t> take_number(std::string_view& text, const Field& field) {
+  constexpr std::int64_t most = 999'999'999;
+  if (text.empty() || !is_digit(text.front())) return std::nullopt;
+  std::int64_t value = 0;
+  for (; !text.empty() && is_digit(text.front()); text.remove_prefix(1))
+    value = std::min(value * 10 + (text.front() - '0'), most);
+  value *= field.unit;
+  const bool decimals = field.unit > 1 && text.size() > 1 && text[0] == '.' && text[1] != '.';
+  if (!decimals) return value;
+  text.remove_prefix(1);
+  if (!is_digit(text.front())) return std::nullopt;
+  std::int64_t place = field.unit;
+  for (; !text.empty() && is_digit(text.front()); text.remove_prefix(1)) {
+    if (place == 1) value += text.front() >= '5' ? 1 : 0;  // the seventh decimal
+    place /= 10;
+    value += place * (text.front() - '0');
+  }
+  return value;
+}
+
+Result<SpecItem> read_item(std::string_view text, const Field& field) {
+  std::string_view rest = text;
+  const auto not_understood = [&] {
+    return wrong(field, "\"{}\" is not understood; *, {}, ranges a..b, and steps a/n are allowed", text,
+                 allowed(field));
+  };
+  SpecItem item;
+  const auto start = take_number(rest, field);
+  if (!start) return not_understood();
+  item.start = *start;
+  if (rest.starts_with("..")) {
+    rest.remove_prefix(2);
+    item.stop = take_number(rest, field);
+    if (!item.stop) return not_understood();
+    item.repeat = field.unit;
+  }
+  const bool stepped = rest.starts_with('/');
+  if (stepped) {
+    rest.remove_prefix(1);
+    const auto repeat = take_number(rest, field);
+    if (!repeat) return not_understood();
+    if (*repeat == 0) return wrong(field, "\"{}\" has a step of zero", text);
+    item.repeat = *repeat;
+  }
+  if (!rest.empty()) return not_understood();
+  if (field.unit > 1 && item.stop && !stepped && item.start + item.repeat > *item.stop)
+    return wrong(field, "the range {} is shorter than its step of one second; write a step behind it: /0.1", text);
+  return item;
+}
+
+std::int64_t full_year(std::int64_t year) {
+  return year < 70 ? year + 2000 : year < 100 ? year + 1900 : year;
+}
+
+// A stop that no step reaches moves to the last that one does; a range of one value is that value.
+void normalize(SpecItem& item) {
+  if (!item.stop || *item.stop < item.start) return;
+  *item.stop -= (*item.stop - item.start) % item.repeat;
+  if (*item.stop == item.start) {
+    item.stop.reset();
+    item.repeat = 0;
+  }
+}
+
+Status check_item(const SpecItem& item, const Field& field, std::string_view text) {
+  for (const std::int64_t value : {item.start, item.stop.value_or(item.start)})
+    if (value < field.low || value > field.high)
+      return wrong(field, "{} is not within {}", shown(field, value), allowed(field));
+  if (item.stop && *item.stop < item.start) return wrong(field, "the range {} runs backwards; write two ranges", text);
+  const bool downwards = field.name == day_from_end_field.name;
+  const bool reached = downwards ? item.start - item.repeat >= field.low : item.start + item.repeat <= field.high;
+  if (!item.stop && item.repeat > 0 && !reached)
+    return wrong(field, "the step of {} leads beyond {} at once", text,
+                 shown(field, downwards ? field.low : field.high));
+  return {};
+}
+
+Result<SpecList> read_list(std::string_view text, const Field& field) {
+  if (text == "*") return field.unit > 1 ? SpecList{{0, std::nullopt, one_second}} : SpecList{};
+  SpecList list;
+  for (const std::string_view part : split(text, ',')) {
+    TAKT_ASSIGN(SpecItem item, read_item(part, field));
+    if (field.name == year_field.name) {
+      item.start = full_year(item.start);
+      if (item.stop) item.stop = full_year(*item.stop);
+    }
+    normalize(item);
+    TAKT_TRY(check_item(item, field, part));
+    list.push_back(item);
+  }
+  std::sort(list.begin(), list.end());
+  list.erase(std::unique(list.begin(), list.end()), list.end());
+  return list;
+}
+
+Result<int> read_weekday(std::string_view text) {
+  constexpr std::string_view names[] = {"Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"};
+  const std::string word = lower_case(text);
+  for (int day = 0; day < 7; ++day) {
+    const std::string name = lower_case(names[day]);
+    if (word == name || word == name.substr(0, 3)) return day;
+  }
+  const auto nearest = nearest_name(text, names);
+  return fail(ErrorCode::invalid_argument,
+              "weekday: \"{}\" is none{}; Mon to Sun, lists a,b and ranges a..b are allowed", text,
+              nearest.empty() ? "" : fmt::format(", did you mean {}?", nearest));
+}
+
+// "Mon..Fri,Sun"; "Mon-Fri" is the older way to write the range, and a comma may trail.
+Result<Bits> read_weekdays(std::string_view text) {
+  if (text.ends_with(',')) text.remove_suffix(1);
+  Bits days = 0;
+  for (const std::string_view part : split(text, ',')) {
+    const auto dots = part.find("..");
+    const bool dotted = dots != std::string_view::npos;
+    const auto [first, last] = dotted ? std::pair(part.substr(0, dots), part.substr(dots + 2)) : split_once(part, '-');
+    TAKT_ASSIGN(const int low, read_weekday(first));
+    int high = low;
+    if (first.size() < part.size()) {
+      TAKT_ASSIGN(high, read_weekday(last));
+    }
+    if (high < low)
+      return fail(ErrorCode::invalid_argument, "weekday: the range {} runs backwards; the week begins with Mon", part);
+    days |= bits_of(low, high);
+  }
+  return days == bits_of(0, 6) ? 0 : days;
+}
+
+// "[year-]month-day", with `~` before a day that is counted from the end.
+Status read_date(std::string_view text, CalendarSpec& spec) {
+  const auto last = text.find_last_of("-~");
+  const std::string_view before = text.substr(0, last);
+  const std::string_view day = text.substr(last + 1);
+  const bool from_end = text[last] == '~';
+  const auto parts = split(before, '-');
+  if (parts.size() > 2 || before.find('~') != std::string_view::npos)
+    return fail(ErrorCode::invalid_argument, "\"{}\" is not a date: month-day or year-month-day, ~ only before the day",
+                text);
+  TAKT_ASSIGN(spec.day, read_list(day, from_end ? day_from_end_field : day_field));
+  TAKT_ASSIGN(spec.month, read_list(parts.back(), month_field));
+  if (parts.size() == 2) {
+    TAKT_ASSIGN(spec.year, read_list(parts.front(), year_field));
+  }
+  spec.from_end = from_end && !spec.day.empty();
+  return {};
+}
+
+// "hour:minute[:second]"
+Status read_time(std::string_view text, CalendarSpec& spec) {
+  const auto parts = split(text, ':');
+  if (parts.size() > 3)
+    return fail(ErrorCode::invalid_argument, "\"{}\" is not a time: hour:minute or hour:minute:second", text);
+  TAKT_ASSIGN(spec.hour, read_list(parts[0], hour_field));
+  TAKT_ASSIGN(spec.minute, read_list(parts[1], minute_field));
+  TAKT_ASSIGN(spec.second, read_list(parts.size() == 3 ? parts[2] : "0", second_field));
+  return {};
+}
+
+// "@seconds since 1970": the one instant.
+Status read_instant(std::string_view text, CalendarSpec& spec) {
+  std::int64_t since = 0;
+  const auto [end, error] = std::from_chars(text.data() + 1, text.data() + text.size(), since);
+  const bool number = text.size() > 1 && is_digit(text[1]) && end == text.data() + text.size();
+  constexpr auto after_all = std::chrono::sys_days(std::chrono::year(last_year + 1) / 1 / 1);
+  if (!number || error != std::errc{} || std::chrono::seconds(since) >= after_all.time_since_epoch())
+    return fail(ErrorCode::invalid_argument, "\"{}\" is not an instant: @ and the seconds since 1970, before {}", text,
+                last_year + 1);
+  const std::chrono::sys_seconds at{std::chrono::seconds(since)};
+  const auto day = std::chrono::floor<std::chrono::days>(at);
+  const std::chrono::year_month_day date(day);
+  const std::chrono::hh_mm_ss time(at - day);
+  const auto only = [](std::int64_t value) { return SpecList{{value, std::nullopt, 0}}; };
+  spec.year = only(static_cast<int>(date.year()));
+  spec.month = only(static_cast<unsigned>(date.month()));
+  spec.day = only(static_cast<unsigned>(date.day()));
+  spec.hour = only(time.hours().count());
+  spec.minute = only(time.minutes().count());
+  spec.second = only(time.seconds().count() * one_second);
+  spec.zone = Zone::utc();
+  return {};
+}
+
+// The zone at the end: only a zone can be a later word that begins with a letter.
+Result<std::optional<Zone>> take_zone(std::vector<std::string_view>& words) {
+  if (words.size() < 2 || !is_letter(words.back().front())) return std::nullopt;
+  const std::string_view name = words.back();
+  words.pop_back();
+  if (lower_case(name) == "utc") return Zone::utc();
+  TAKT_ASSIGN(Zone zone, Zone::find(name));
+  return zone;
+}
+
+// Weekdays, date and time, of which each may be missing.
+Status read_words(std::vector<std::string_view> words, CalendarSpec& spec) {
+  TAKT_TRY(read_time("00:00:00", spec));
+  auto word = words.begin();
+  if (is_letter(word->front())) {
+    TAKT_ASSIGN(spec.weekdays, read_weekdays(*word++));
+  }
+  if (word != words.end() && word->starts_with('@')) {
+    TAKT_TRY(read_instant(*word++, spec));
+  } else {
+    if (word != words.end() && word->find_first_of("-~") != std::string_view::npos) TAKT_TRY(read_date(*word++, spec));
+    if (word != words.end() && word->find(':') != std::string_view::npos) TAKT_TRY(read_time(*word++, spec));
+  }
+  if (word != words.end())
+    return fail(ErrorCode::invalid_argument,
+                "\"{}\" is neither a date (year-month-day) nor a time (hour:minute:second) in its place", *word);
+  return {};
+}
+
+}  // namespace
+
+Result<CalendarSpec> parse_spec(std::string_view text) {
+  std::vector<std::string_view> words = words_of(text);
+  CalendarSpec spec;
+  TAKT_ASSIGN(spec.zone, take_zone(words));
+  if (words.empty())
+    return fail(ErrorCode::invalid_argument, "empty; such as \"Mon..Fri 07:30\", \"*-*-01 00:00:00\" or \"hourly\"");
+  if (words.size() == 1) {
+    for (const Shorthand& shorthand : shorthands)
+      if (shorthand.name == lower_case(words[0])) words = words_of(shorthand.meaning);
+  }
+  TAKT_TRY(read_words(std::move(words), spec));
+  return spec;
+}
+
+}  // namespace takt

@@ -1,0 +1,155 @@
+#include "calendar/schedule.h"
+
+#include <bit>
+#include <string>
+
+namespace takt {
+namespace {
+
+using std::chrono::hours;
+using std::chrono::local_days;
+using std::chrono::minutes;
+using std::chrono::year_month;
+using std::chrono::year_month_day;
+
+constexpr Bits all_weekdays = bits_of(0, 6);
+
+int length_of(year_month month) {
+  const auto last = std::chrono::year_month_day_last(month.year(), month.month() / std::chrono::last).day();
+  return static_cast<int>(static_cast<unsigned>(last));
+}
+
+int weekday_of(year_month month, int day) {
+  const auto date = month / std::chrono::day(static_cast<unsigned>(day));
+  return static_cast<int>(std::chrono::weekday(std::chrono::sys_days(date)).c_encoding());
+}
+
+// The smallest value of the set at or after `from`, or -1.
+int next_of(Bits bits, int from) {
+  if (from > 63) return -1;
+  const Bits later = bits >> from << from;
+  return later == 0 ? -1 : std::countr_zero(later);
+}
+
+std::string join(Bits bits, const auto& name) {
+  std::string text;
+  for (int value = next_of(bits, 0); value >= 0; value = next_of(bits, value + 1)) {
+    if (!text.empty()) text += next_of(bits, value + 1) < 0 ? " or " : ", ";
+    text += name(value);
+  }
+  return text;
+}
+
+std::string month_name(int month) {
+  constexpr const char* names[] = {"January", "February", "March",     "April",   "May",      "June",
+                                   "July",    "August",   "September", "October", "November", "December"};
+  return names[month - 1];
+}
+
+}  // namespace
+
+Bits DayRule::workdays_of(year_month month) const {
+  constexpr int saturday = 6, sunday = 0;
+  const int length = length_of(month);
+  Bits found = 0;
+  for (int day = next_of(nearest_workdays, 1); day >= 0 && day <= length; day = next_of(nearest_workdays, day + 1)) {
+    const int weekday = weekday_of(month, day);
+    if (weekday == saturday) {
+      found |= bit(day > 1 ? day - 1 : day + 2);
+    } else if (weekday == sunday) {
+      found |= bit(day < length ? day + 1 : day - 2);
+    } else {
+      found |= bit(day);
+    }
+  }
+  if (last_workday) {
+    const int weekday = weekday_of(month, length);
+    found |= bit(weekday == saturday ? length - 1 : weekday == sunday ? length - 2 : length);
+  }
+  return found;
+}
+
+Bits DayRule::of(year_month month) const {
+  const int length = length_of(month);
+  const int first = weekday_of(month, 1);
+  Bits on_date = dates | workdays_of(month);
+  Bits on_weekday = 0;
+  for (int day = 1; day <= length; ++day) {
+    const int weekday = (first + day - 1) % 7;
+    if (has(dates_from_end, length - day + 1)) on_date |= bit(day);
+    if (has(weekdays | nth_weekdays[static_cast<std::size_t>((day - 1) / 7)], weekday)) on_weekday |= bit(day);
+    if (day > length - 7 && has(last_weekdays, weekday)) on_weekday |= bit(day);
+  }
+  return (either ? on_date | on_weekday : on_date & on_weekday) & bits_of(1, length);
+}
+
+std::optional<local_days> Schedule::next_day(local_days from) const {
+  const year_month_day start(from);
+  int year = static_cast<int>(start.year());
+  int month = static_cast<int>(static_cast<unsigned>(start.month()));
+  int day = static_cast<int>(static_cast<unsigned>(start.day()));
+  if (year < first_year) year = first_year, month = 1, day = 1;
+  for (; year <= last_year; ++year, month = 1, day = 1) {
+    if (!years.test(static_cast<std::size_t>(year - first_year))) continue;
+    for (int next = next_of(months, month); next >= 0; next = next_of(months, next + 1)) {
+      const year_month in = std::chrono::year(year) / next;
+      const int found = next_of(days.of(in), next == month ? day : 1);
+      if (found >= 0) return local_days(in / std::chrono::day(static_cast<unsigned>(found)));
+    }
+  }
+  return std::nullopt;
+}
+
+std::optional<Duration> Schedule::next_second(Duration from) const {
+  std::optional<Duration> nearest;
+  for (const SecondSteps& steps : seconds) {
+    Duration candidate = steps.start;
+    if (from > candidate) candidate += (from - candidate + steps.step - Duration(1)) / steps.step * steps.step;
+    if (candidate <= steps.stop && (!nearest || candidate < *nearest)) nearest = candidate;
+  }
+  return nearest;
+}
+
+std::optional<Duration> Schedule::next_time_of_day(Duration from) const {
+  const int hour = static_cast<int>(from / hours(1));
+  const int minute = static_cast<int>(from % hours(1) / minutes(1));
+  if (has(hours_of_day, hour)) {
+    if (has(minutes_of_hour, minute)) {
+      if (const auto second = next_second(from % minutes(1))) return hours(hour) + minutes(minute) + *second;
+    }
+    if (const int later = next_of(minutes_of_hour, minute + 1); later >= 0)
+      return hours(hour) + minutes(later) + *next_second(Duration(0));
+  }
+  const int later = next_of(hours_of_day, hour + 1);
+  if (later < 0) return std::nullopt;
+  return hours(later) + minutes(next_of(minutes_of_hour, 0)) + *next_second(Duration(0));
+}
+
+std::optional<LocalTime> Schedule::next(LocalTime from) const {
+  const local_days today = std::chrono::floor<std::chrono::days>(from);
+  const auto day = next_day(today);
+  if (!day) return std::nullopt;
+  if (*day > today) return *day + *next_time_of_day(Duration(0));
+  if (const auto time = next_time_of_day(from - today)) return today + *time;
+  const auto later = next_day(today + std::chrono::days(1));
+  if (!later) return std::nullopt;
+  return *later + *next_time_of_day(Duration(0));
+}
+
+Status check_fires(const Schedule& schedule) {
+  const LocalTime start{};
+  if (schedule.next(start)) return {};
+  Schedule any_weekday = schedule;
+  any_weekday.days.weekdays = all_weekdays;
+  if (any_weekday.next(start))
+    return fail(ErrorCode::invalid_argument, "never fires: none of its dates falls on such a weekday");
+  const std::string dates =
+      join(schedule.days.dates | schedule.days.nearest_workdays, [](int day) { return std::to_string(day); });
+  const std::string in = join(schedule.months, month_name);
+  Schedule any_year = any_weekday;
+  any_year.years.set();
+  const char* when = any_year.next(start) ? " in its years" : "";
+  return fail(ErrorCode::invalid_argument, "never fires: there is no {} {}{}", dates, in, when);
+}
+
+}  // namespace takt

@@ -1,0 +1,87 @@
+// From what a calendar expression says to the sets of values it stands for.
+#include <algorithm>
+
+#include "calendar/calendar_impl.h"
+#include "calendar/calendar_spec.h"
+
+namespace takt {
+namespace {
+
+constexpr std::int64_t last_microsecond = 60'000'000 - 1;  // of a minute
+
+// The values of a list of whole numbers.
+template <class Function>
+void for_each_value(const SpecList& list, std::int64_t low, std::int64_t high, const Function& function) {
+  if (list.empty()) {
+    for (std::int64_t value = low; value <= high; ++value) function(static_cast<int>(value));
+  }
+  for (const SpecItem& item : list) {
+    const std::int64_t stop = item.stop.value_or(item.repeat > 0 ? high : item.start);
+    for (std::int64_t value = item.start; value <= stop; value += std::max<std::int64_t>(item.repeat, 1))
+      function(static_cast<int>(value));
+  }
+}
+
+Bits bits_of_list(const SpecList& list, int low, int high) {
+  Bits bits = 0;
+  for_each_value(list, low, high, [&bits](int value) { bits |= bit(value); });
+  return bits;
+}
+
+// Counted from the end, a range is what it is from the start; an open step runs down to the last day.
+Bits bits_from_end(const SpecList& list) {
+  Bits bits = 0;
+  for (const SpecItem& item : list) {
+    if (item.stop || item.repeat == 0) {
+      bits |= bits_of_list({item}, 1, 28);
+    } else {
+      for (std::int64_t day = item.start; day >= 1; day -= item.repeat) bits |= bit(static_cast<int>(day));
+    }
+  }
+  return bits;
+}
+
+bool open(const SpecList& list) {
+  const auto is_open = [](const SpecItem& item) { return !item.stop && item.repeat > 0; };
+  return list.empty() || std::any_of(list.begin(), list.end(), is_open);
+}
+
+}  // namespace
+
+Schedule schedule_of(const CalendarSpec& spec) {
+  Schedule schedule;
+  for_each_value(spec.year, first_year, last_year,
+                 [&schedule](int year) { schedule.years.set(static_cast<std::size_t>(year - first_year)); });
+  schedule.months = bits_of_list(spec.month, 1, 12);
+  if (spec.from_end) {
+    schedule.days.dates_from_end = bits_from_end(spec.day);
+  } else {
+    schedule.days.dates = bits_of_list(spec.day, 1, 31);
+  }
+  schedule.days.weekdays = bits_of(0, 6);
+  if (spec.weekdays != 0) {
+    // From Monday first to Sunday first.
+    schedule.days.weekdays = (spec.weekdays << 1 | spec.weekdays >> 6) & bits_of(0, 6);
+  }
+  schedule.hours_of_day = bits_of_list(spec.hour, 0, 23);
+  schedule.minutes_of_hour = bits_of_list(spec.minute, 0, 59);
+  for (const SpecItem& item : spec.second) {
+    const std::int64_t stop = item.stop.value_or(item.repeat > 0 ? last_microsecond : item.start);
+    schedule.seconds.push_back(
+        {Duration(item.start), Duration(stop), Duration(std::max<std::int64_t>(item.repeat, 1))});
+  }
+  schedule.follows_clock = open(spec.hour) || open(spec.minute);
+  return schedule;
+}
+
+Result<Calendar> Calendar::parse_calendar(std::string_view text) {
+  TAKT_ASSIGN(CalendarSpec spec, parse_spec(text));
+  auto impl = std::make_shared<Impl>();
+  impl->schedule = schedule_of(spec);
+  TAKT_TRY(check_fires(impl->schedule));
+  impl->text = normal_form(spec);
+  impl->zone = std::move(spec.zone);
+  return Calendar(std::move(impl));
+}
+
+}  // namespace takt
