@@ -15,6 +15,9 @@ namespace takt {
 struct Folders {
   std::vector<std::string> layers;  // absolute; later ones win
   uid_t owner = 0;                  // besides root, who may own and write the files
+  // Whom children of the owner's files run as. Empty: such a file has to name its user (the system's daemon, whose own
+  // user must not lend itself to children). Files of root's run as root.
+  std::string owner_user;
 };
 
 // The default layers of the system's daemon, and of a user's (from $XDG_… and $HOME, as the XDG base directories have it).
@@ -29,7 +32,7 @@ struct LoadedDefinitions {
 
 // Reads all layers. A folder that is missing is empty. A file that others than its owner (root or `owner`) may write,
 // or that is too large, is refused with a diagnostic. `default_user` is decided file by file: root for a file of root's
-// that nobody else may write, the owner's name for one of `owner`.
+// that nobody else may write, owner_user for one of `owner`.
 LoadedDefinitions load_definitions(const Folders& folders, Evaluator& evaluator,
                                    const std::map<std::string, std::string>& environment, const Zone& local_zone);
 

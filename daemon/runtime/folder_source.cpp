@@ -1,0 +1,51 @@
+#include "runtime/folder_source.h"
+
+namespace takt {
+
+FolderSource::FolderSource(Folders folders, std::string kept, std::string transient, Evaluator& evaluator,
+                           std::map<std::string, std::string> environment)
+    : folders_(std::move(folders)),
+      kept_(std::move(kept)),
+      transient_(std::move(transient)),
+      evaluator_(evaluator),
+      environment_(std::move(environment)) {}
+
+LoadedDefinitions FolderSource::load() {
+  return load_definitions(folders_, evaluator_, environment_, Zone::local());
+}
+
+ParseOutcome FolderSource::parse(const std::string& name, const SourceText& text, const std::string& default_user) {
+  const ParseContext context{evaluator_, environment_, Zone::local(), default_user};
+  return parse_definition(name, text, {}, context);
+}
+
+ParseOutcome FolderSource::check(const std::string& name, const std::string& text) {
+  return parse(name, {kept_ + "/" + name + ".toml", text}, folders_.owner_user);
+}
+
+Result<Definition> FolderSource::parse_version(const VersionRow& row) {
+  ParseOutcome outcome = parse(row.process, {row.origin, row.text}, row.user);
+  if (!outcome.definition)
+    return fail(ErrorCode::invalid_definition, "{}",
+                outcome.diagnostics.empty() ? "unreadable" : outcome.diagnostics.front().message);
+  outcome.definition->origin = row.origin;
+  return std::make_shared<const ProcessDefinition>(std::move(*outcome.definition));
+}
+
+Status FolderSource::put(const std::string& name, const std::string& text, bool transient) {
+  return write_definition(transient ? transient_ : kept_, name + ".toml", text);
+}
+
+Status FolderSource::remove(const std::string& name) {
+  // The transient one is the later layer: it goes first, and uncovers the kept one.
+  if (write_definition(transient_, name + ".toml", "")) return {};
+  if (write_definition(kept_, name + ".toml", "")) return {};
+  return fail(ErrorCode::no_such_process,
+              "no definition '{}' came over D-Bus; one of a file's is removed with its file", name);
+}
+
+Status FolderSource::set_enabled(const std::string& name, bool enabled) {
+  return write_definition(kept_, name + ".toml.d/90-enabled.toml", enabled ? "enabled = true\n" : "enabled = false\n");
+}
+
+}  // namespace takt

@@ -1,0 +1,37 @@
+// The definitions in their folders (takt.process(5), FILES).
+#pragma once
+
+#include <map>
+#include <string>
+
+#include "definition/folders.h"
+#include "expression/expression.h"
+#include "runtime/ports.h"
+
+namespace takt {
+
+// Reads and writes the folders when asked; keeps nothing of them.
+class FolderSource final : public DefinitionSource {
+ public:
+  // `kept` and `transient` are the layers that put() writes to.
+  FolderSource(Folders folders, std::string kept, std::string transient, Evaluator& evaluator,
+               std::map<std::string, std::string> environment);
+
+  LoadedDefinitions load() override;
+  ParseOutcome check(const std::string& name, const std::string& text) override;
+  Result<Definition> parse_version(const VersionRow& row) override;
+  Status put(const std::string& name, const std::string& text, bool transient) override;
+  Status remove(const std::string& name) override;
+  Status set_enabled(const std::string& name, bool enabled) override;
+
+ private:
+  ParseOutcome parse(const std::string& name, const SourceText& text, const std::string& default_user);
+
+  Folders folders_;
+  std::string kept_;
+  std::string transient_;
+  Evaluator& evaluator_;
+  std::map<std::string, std::string> environment_;
+};
+
+}  // namespace takt
