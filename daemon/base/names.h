@@ -24,6 +24,10 @@ inline constexpr std::string_view result_file = "TAKT_RESULT";
 inline constexpr std::string_view work_directory = "TAKT_WORKDIR";
 inline constexpr std::string_view input_prefix = "TAKT_INPUT_";
 
+// In the storage folder.
+inline constexpr std::string_view database_file = "history.db";
+inline constexpr std::string_view lock_file = "lock";
+
 // MESSAGE_IDs (sd-id128(3)), listed in taktd(8).
 inline constexpr std::string_view id_started = "4c7939f7dd73434c94d513800032ce4c";
 inline constexpr std::string_view id_stopping = "79c7b9e1a17641838dd6bab0437d973b";

@@ -1,0 +1,34 @@
+#include "store/processes.h"
+
+namespace takt {
+
+namespace {
+
+template <class Row>
+auto columns(Row& row) {
+  return std::tie(row.process, row.paused, row.paused_by, row.paused_at);
+}
+
+}  // namespace
+
+constexpr const char* write_sql = "INSERT OR REPLACE INTO processes VALUES (?1, ?2, ?3, ?4)";
+
+Status write_process(Database& database, const ProcessRow& row) {
+  TAKT_ASSIGN(Query query, database.query(write_sql));
+  query.bind(columns(row));
+  return query.run();
+}
+
+constexpr const char* all_sql = "SELECT * FROM processes ORDER BY process";
+
+Result<std::vector<ProcessRow>> all_processes(Database& database) {
+  TAKT_ASSIGN(Query query, database.query(all_sql));
+  std::vector<ProcessRow> rows;
+  while (true) {
+    TAKT_ASSIGN(const bool there, query.next());
+    if (!there) return rows;
+    TAKT_TRY(query.take(columns(rows.emplace_back())));
+  }
+}
+
+}  // namespace takt
