@@ -1,0 +1,39 @@
+"""build_rootfs.py FOLDER: FOLDER/rootfs, a Debian 12 that boots and has what the package in FOLDER depends on."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+BASE = ["systemd", "systemd-sysv", "dbus", "polkitd", "python3-minimal"]
+
+
+def depends_of(package):
+    """The first alternative of each dependency, without its version."""
+    listed = subprocess.run(["dpkg-deb", "--field", package, "Depends"], check=True, capture_output=True, text=True).stdout
+    return [re.match(r"\s*([a-z0-9.+-]+)", each)[1] for each in listed.split(",") if each.strip()]
+
+
+def main(folder):
+    if os.geteuid() != 0:
+        print("A container needs root: skipped")
+        return 77
+    wanted = ",".join(sorted({*BASE, *depends_of(next(folder.glob("takt_*.deb")))}))
+    rootfs = folder / "rootfs"
+    stamp = folder / "rootfs.stamp"
+    if stamp.exists() and stamp.read_text() == wanted:
+        print("The root file system is up to date")
+        return 0
+    stamp.unlink(missing_ok=True)
+    shutil.rmtree(rootfs, ignore_errors=True)
+    made = subprocess.run(["mmdebstrap", "--quiet", "--variant=minbase", f"--include={wanted}", "bookworm", rootfs])
+    if made.returncode != 0:
+        return made.returncode
+    stamp.write_text(wanted)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(Path(sys.argv[1]).resolve()))
