@@ -55,6 +55,7 @@ inline constexpr Duration lateness = std::chrono::minutes(1);     // a firing th
 inline constexpr Duration clock_set_back = std::chrono::hours(3); // so far back, what fired does not fire again
 inline constexpr Duration path_found_settle = std::chrono::milliseconds(500);  // of files that came before their watch
 inline constexpr std::size_t path_watches = 10'000;           // folders watched, of all path triggers
+inline constexpr Duration every_min = std::chrono::milliseconds(100);  // the shortest period of `every`
 inline constexpr Duration calendar_horizon = std::chrono::hours(24) * 366 * 50;
 
 }  // namespace takt::limits
