@@ -124,6 +124,12 @@ def outside_names_stand_in_one_place(tree):
         yield from find(path, text, r'"([0-9a-f]{32})"', "a MESSAGE_ID belongs in base/names.h: {}")
 
 
+def the_manual_lists_every_message_id(tree):
+    for number in re.findall(r'"([0-9a-f]{32})"', tree.get("daemon/base/names.h", "")):
+        if number not in tree.get("man/taktd.8.scd", ""):
+            yield f"man/taktd.8.scd: {number} is not listed"
+
+
 def long_files_say_why(tree):
     for path, text in tree.items():
         if not re.search(r"\.(h|cpp|py)$", path) or text.count("\n") <= LONG_FILE:
@@ -197,6 +203,7 @@ ALL = [
     one_thread_and_the_writer,
     descriptors_are_born_cloexec,
     outside_names_stand_in_one_place,
+    the_manual_lists_every_message_id,
     long_files_say_why,
     functions_fit_a_screen,
     interfaces_are_documented,

@@ -24,6 +24,8 @@ BROKEN = {
                                      ["daemon/watch/a.cpp:1: open() without CLOEXEC"]),
     "outside_names_stand_in_one_place": ({"daemon/base/names.h": 'step = "TAKT_STEP";\n', "cli/a.cpp": 'f("TAKT_STEP", "org.taktd.Takt1");\n'},
                                          ["cli/a.cpp:1: org.taktd.Takt1 belongs in base/names.h", "cli/a.cpp:1: TAKT_STEP belongs in base/names.h"]),
+    "the_manual_lists_every_message_id": ({"daemon/base/names.h": f'id_a = "{"a" * 32}";\nid_b = "{"b" * 32}";\n', "man/taktd.8.scd": "a" * 32},
+                                          [f"man/taktd.8.scd: {'b' * 32} is not listed"]),
     "long_files_say_why": ({"cli/a.cpp": "// Verbs.\n" * 501, "cli/b.cpp": "// One table of 501 lines.\n" + "\n" * 500},
                            ["cli/a.cpp:1: 501 lines, and the comment at its top does not say why it is so long"]),
     "functions_fit_a_screen": ({"cli/a.cpp": "void f(int a,\n       int b) {\n" + "  g();\n" * 68 + "}\n",
