@@ -99,7 +99,7 @@ Result<Values> read_element(const Field& field, std::string_view text) {
   const auto [first, last] = split_once(body, '-');
   TAKT_ASSIGN(const int low, read_value(field, first));
   if (first.size() == body.size()) {
-    if (stepped) return wrong(field, "{} steps from a single value; write {}-{}/{}", text, low, field.high, step);
+    if (stepped) return wrong(field, "{} is a step without a range; write {}-{}/{}", text, low, field.high, step);
     return Values{bit(low), std::to_string(low), false};
   }
   TAKT_ASSIGN(const int high, read_value(field, last, true));
