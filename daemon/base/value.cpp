@@ -8,8 +8,10 @@ Result<Value> parse_value(std::string_view text) {
   if (text.size() > limits::value_bytes)
     return fail(ErrorCode::invalid_input, "{} bytes of JSON; at most {} are taken", text.size(), limits::value_bytes);
   bool too_deep = false;
-  const auto bounded = [&too_deep](int depth, Value::parse_event_t, Value&) {
-    too_deep = too_deep || depth > limits::value_depth;
+  // The library's depth is that of what an array or object stands in, so the outermost has none.
+  const auto bounded = [&too_deep](int depth, Value::parse_event_t event, Value&) {
+    const bool opens = event == Value::parse_event_t::array_start || event == Value::parse_event_t::object_start;
+    too_deep = too_deep || (opens && depth >= limits::value_depth);
     return !too_deep;
   };
   try {
