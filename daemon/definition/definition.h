@@ -61,17 +61,17 @@ struct BootTrigger {
 };
 enum class PathEvent { created, modified, deleted };
 struct PathTrigger {
-  std::string glob;                 // absolute; `*`, `?`, `[…]` in its components, as glob(7)
+  std::string glob;  // absolute; `*`, `?`, `[…]` in its components, as glob(7)
   std::vector<PathEvent> events{PathEvent::created};
-  Duration settle{0};               // a file fires when it has been left alone for so long
+  Duration settle{0};  // a file fires when it has been left alone for so long
 };
 using TriggerKind = std::variant<CalendarTrigger, EveryTrigger, AtTrigger, BootTrigger, PathTrigger>;
 
 struct Trigger {
-  std::string key;        // what it says, normalised ("cron 30 7 * * 1-5 Asia/Tehran"): unique in a definition, and the
-                          // name under which its history is kept
+  std::string key;  // what it says, normalised ("cron 30 7 * * 1-5 Asia/Tehran"): unique in a definition, and the
+                    // name under which its history is kept
   TriggerKind kind;
-  std::string when;       // a guard over {trigger, inputs, env}; empty: always
+  std::string when;                // a guard over {trigger, inputs, env}; empty: always
   Value inputs = Value::object();  // texts may hold ${trigger.…}
   bool enabled = true;
 };
@@ -84,7 +84,7 @@ struct RunAction {
   std::vector<std::string> argv;  // not empty; each may hold ${…}
 };
 struct ShellAction {
-  std::string script;             // handed over as it is
+  std::string script;  // handed over as it is
   std::string interpreter = "/bin/sh";
 };
 using StepAction = std::variant<RunAction, ShellAction>;
@@ -93,7 +93,7 @@ enum class ResultSource { file, standard_output, lines, none };
 enum class OnInterrupt { fail, retry };
 
 struct Retry {
-  int limit = 0;                                          // tries after the first
+  int limit = 0;  // tries after the first
   Duration delay{0};
   double backoff = 1.0;
   std::optional<Duration> max_delay;
@@ -110,12 +110,12 @@ struct Step {
   std::string description;
   StepAction action;
   std::string when;
-  std::optional<Duration> timeout;  // of one attempt
-  std::optional<Retry> retry;       // nothing: the daemon's default
+  std::optional<Duration> timeout;                 // of one attempt
+  std::optional<Retry> retry;                      // nothing: the daemon's default
   std::map<std::string, std::string> environment;  // values may hold ${…}
-  std::string directory;            // may hold ${…}; empty: the execution's own
-  std::string user;                 // empty: the process's
-  std::string standard_input;       // `stdin`; may hold ${…}
+  std::string directory;                           // may hold ${…}; empty: the execution's own
+  std::string user;                                // empty: the process's
+  std::string standard_input;                      // `stdin`; may hold ${…}
   ResultSource result = ResultSource::file;
   OnInterrupt on_interrupt = OnInterrupt::fail;
   Kill kill;
@@ -154,8 +154,8 @@ struct ProcessDefinition {
 };
 using Definition = std::shared_ptr<const ProcessDefinition>;
 
-// The words of the enumerations, as definitions, D-Bus, records and people write them ("timed-out", "standard output" is
-// "stdout"); from_word gives nothing for an unknown one.
+// The words of the enumerations, as definitions, D-Bus, records and people write them ("timed-out", "standard output"
+// is "stdout"); from_word gives nothing for an unknown one.
 std::string_view to_word(Outcome value);
 std::string_view to_word(InputType value);
 std::string_view to_word(CatchUp value);

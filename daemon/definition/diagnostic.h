@@ -12,12 +12,12 @@ enum class Severity { error, warning };
 
 struct Diagnostic {
   Severity severity = Severity::error;
-  std::string file;       // path, or the name a text was handed in under
+  std::string file;          // path, or the name a text was handed in under
   std::uint32_t line = 0;    // from 1; 0: the file as a whole
   std::uint32_t column = 0;  // from 1, in bytes
-  std::string key;        // dotted, "step[2].retry.limit"; empty: none
-  std::string message;    // what is wrong, and what would be right
-  std::string excerpt;    // the line itself; empty: none
+  std::string key;           // dotted, "step[2].retry.limit"; empty: none
+  std::string message;       // what is wrong, and what would be right
+  std::string excerpt;       // the line itself; empty: none
 };
 using Diagnostics = std::vector<Diagnostic>;
 

@@ -15,12 +15,13 @@ namespace takt {
 struct Folders {
   std::vector<std::string> layers;  // absolute; later ones win
   uid_t owner = 0;                  // besides root, who may own and write the files
-  // Whom children of the owner's files run as. Empty: such a file has to name its user (the system's daemon, whose own
-  // user must not lend itself to children). Files of root's run as root.
+  // A user's own daemon: that user, as whom all children run. Empty, for the system's daemon: children of root's files
+  // run as root, and a file of the owner's has to name its user, because the daemon's own must not lend itself to them.
   std::string owner_user;
 };
 
-// The default layers of the system's daemon, and of a user's (from $XDG_… and $HOME, as the XDG base directories have it).
+// The default layers of the system's daemon, and of a user's (from $XDG_… and $HOME, as the XDG base directories have
+// it).
 Folders system_folders();
 Folders user_folders(const std::map<std::string, std::string>& environment);
 
@@ -31,8 +32,10 @@ struct LoadedDefinitions {
 };
 
 // Reads all layers. A folder that is missing is empty. A file that others than its owner (root or `owner`) may write,
-// or that is too large, is refused with a diagnostic. `default_user` is decided file by file: root for a file of root's
-// that nobody else may write, owner_user for one of `owner`.
+// or that is too large, is refused with a diagnostic; a folder that others may write refuses all its files. An empty
+// file and a link to /dev/null mask. Drop-ins of all layers are merged in the order of their names, a later layer's in
+// place of an earlier one's of the same name. The default user is decided by the definition's own file, as Folders
+// says.
 LoadedDefinitions load_definitions(const Folders& folders, Evaluator& evaluator,
                                    const std::map<std::string, std::string>& environment, const Zone& local_zone);
 

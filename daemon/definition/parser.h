@@ -9,14 +9,10 @@
 
 #include "definition/definition.h"
 #include "definition/diagnostic.h"
+#include "definition/source.h"
 #include "expression/expression.h"
 
 namespace takt {
-
-struct SourceText {
-  std::string path;  // what diagnostics name
-  std::string text;
-};
 
 // What the definition cannot know of itself.
 struct ParseContext {

@@ -15,17 +15,17 @@ enum class Durability { full, normal };
 enum class LogLevel { error, warning, notice, info, debug };
 
 struct Settings {
-  bool enabled = true;                 // false: triggers are held; everything else works
-  std::string storage;                 // folder of the database; empty: the system's or the user's own
+  bool enabled = true;  // false: triggers are held; everything else works
+  std::string storage;  // folder of the database; empty: the system's or the user's own
   Durability durability = Durability::full;
   LogLevel log_level = LogLevel::info;
   std::size_t max_concurrent = limits::max_concurrent;
   std::size_t max_queued = limits::max_queued;
-  std::optional<Duration> step_timeout;   // default of steps that say none; nothing: none
-  Retry retry;                            // default of steps that say none: retry_limit, retry_delay, retry_backoff
+  std::optional<Duration> step_timeout;  // default of steps that say none; nothing: none
+  Retry retry;                           // default of steps that say none: retry_limit, retry_delay, retry_backoff
   Keep keep{1000, std::chrono::hours(24 * 90)};  // keep_runs, keep_age
   std::uint64_t log_bytes = limits::log_bytes;   // kept of one attempt's output
-  bool stop_steps = false;             // end steps when the daemon stops, instead of leaving them running
+  bool stop_steps = false;                       // end steps when the daemon stops, instead of leaving them running
 };
 
 struct SettingsOutcome {

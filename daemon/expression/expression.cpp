@@ -216,8 +216,6 @@ Result<std::string> Evaluator::expand(std::string_view text, const Value& contex
     if (expanded.size() > limits::value_bytes)
       return fail(ErrorCode::invalid_input, "the text grows past {} bytes", limits::value_bytes);
   }
-  // It becomes an argument, a variable or a path of a child, all of which end at a NUL.
-  if (expanded.find('\0') != std::string::npos) return fail(ErrorCode::invalid_input, "the text holds a NUL character");
   return expanded;
 }
 

@@ -52,7 +52,7 @@ INSTANTIATE_TEST_SUITE_P(Table, RefusesText,
                                          Case{"${1 -- }", "no comments"},
                                          Case{"${inputs.x}", "expression `inputs.x`: its value is nil"},
                                          Case{"${env.HOUR}", "nil"}, Case{"${HOUR}", "unknown name \"HOUR\""},
-                                         Case{"${inputs.n} ${1 +}", "expression `1 +`"}, Case{"a${'\\0'}", "NUL"}));
+                                         Case{"${inputs.n} ${1 +}", "expression `1 +`"}));
 
 TEST(Expand, BoundsTheText) {
   Evaluator evaluator;

@@ -1,0 +1,281 @@
+#include "definition/folders.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <pwd.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <optional>
+
+#include "base/fd.h"
+#include "base/limits.h"
+#include "definition/file.h"
+
+namespace takt {
+namespace {
+
+constexpr std::string_view suffix = ".toml";
+constexpr std::string_view drop_in_suffix = ".toml.d";
+
+// Where one file was found. A later layer's takes an earlier one's place.
+struct Found {
+  std::string folder;
+  std::string name;
+  [[nodiscard]] std::string path() const { return folder + "/" + name; }
+};
+
+// What the layers hold of one process.
+struct Candidate {
+  std::optional<Found> file;
+  std::map<std::string, Found> drop_ins;  // by file name, which is their order
+  bool refused = false;
+};
+
+Diagnostic about(const std::string& path, std::string message, Severity severity = Severity::error) {
+  return {.severity = severity,
+          .file = path,
+          .line = 0,
+          .column = 0,
+          .key = {},
+          .message = std::move(message),
+          .excerpt = {}};
+}
+
+UniqueFd open_folder(int at, const std::string& path) {
+  return UniqueFd(::openat(at, path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+}
+
+std::string user_name(uid_t uid) {
+  std::array<char, 16384> buffer{};
+  passwd entry{};
+  passwd* found = nullptr;
+  if (::getpwuid_r(uid, &entry, buffer.data(), buffer.size(), &found) == 0 && found != nullptr) return entry.pw_name;
+  return std::to_string(uid);
+}
+
+// Reads the layers, first what is there, then what it says.
+class Loader {
+ public:
+  Loader(const Folders& folders, Evaluator& evaluator, const std::map<std::string, std::string>& environment,
+         const Zone& local_zone)
+      : folders_(folders), evaluator_(evaluator), environment_(environment), local_zone_(local_zone) {}
+
+  LoadedDefinitions load() {
+    for (const auto& layer : folders_.layers) scan_layer(layer);
+    for (const auto& [name, candidate] : candidates_) load_one(name, candidate);
+    return std::move(loaded_);
+  }
+
+ private:
+  void tell(Diagnostic diagnostic) { loaded_.diagnostics.push_back(std::move(diagnostic)); }
+
+  void scan_layer(const std::string& layer) {
+    const UniqueFd folder = open_folder(AT_FDCWD, layer);
+    if (!folder.valid()) {
+      if (errno != ENOENT) tell(about(layer, fmt::format("open: {}", errno_text(errno))));
+      return;
+    }
+    const auto names = list_folder(folder.get());
+    if (!names) return tell(about(layer, names.error().message));
+    // Whoever may write to a folder may put any file there, so that the files' own modes would say nothing.
+    const auto safe = check_permissions(folder.get(), folders_.owner);
+    if (!safe) tell(about(layer, safe.error().message));
+    for (const auto& name : *names) {
+      if (name.ends_with(suffix))
+        add_file(layer, name, safe.has_value());
+      else if (name.ends_with(drop_in_suffix))
+        add_drop_ins(layer, name, safe ? open_folder(folder.get(), name) : UniqueFd());
+    }
+  }
+
+  // The candidate for a file or a folder of drop-ins; null when its name cannot be a process's.
+  Candidate* candidate(const std::string& layer, const std::string& name, std::string_view ending) {
+    const auto stem = name.substr(0, name.size() - ending.size());
+    if (!valid_process_name(stem)) {
+      tell(about(layer + "/" + name, "its name is not that of a process: expected a-z, 0-9, \".\", \"_\" and \"-\"",
+                 Severity::warning));
+      return nullptr;
+    }
+    if (candidates_.size() >= limits::definitions && !candidates_.contains(stem)) {
+      if (!full_)
+        tell(about(layer,
+                   fmt::format("there are more than {} definitions; the others are left out", limits::definitions)));
+      full_ = true;
+      return nullptr;
+    }
+    return &candidates_[stem];
+  }
+
+  void add_file(const std::string& layer, const std::string& name, bool safe) {
+    auto* found = candidate(layer, name, suffix);
+    if (found == nullptr) return;
+    found->file = Found{layer, name};
+    found->refused = found->refused || !safe;
+  }
+
+  void add_drop_ins(const std::string& layer, const std::string& name, const UniqueFd& folder) {
+    auto* found = candidate(layer, name, drop_in_suffix);
+    if (found == nullptr) return;
+    const auto path = layer + "/" + name;
+    const auto refuse = [&](std::string_view why) {
+      found->refused = true;
+      if (!why.empty()) tell(about(path, std::string(why)));
+    };
+    if (!folder.valid()) return refuse("");
+    if (const auto safe = check_permissions(folder.get(), folders_.owner); !safe) return refuse(safe.error().message);
+    const auto names = list_folder(folder.get());
+    if (!names) return refuse(names.error().message);
+    for (const auto& drop_in : *names)
+      if (drop_in.ends_with(suffix)) found->drop_ins[drop_in] = Found{path, drop_in};
+    if (found->drop_ins.size() > limits::drop_ins) refuse(fmt::format("more than {} drop-ins", limits::drop_ins));
+  }
+
+  // A file's text, or that it masks; nothing at all, and told, when it is refused.
+  std::optional<std::optional<FileText>> read(const Found& found) {
+    const UniqueFd folder = open_folder(AT_FDCWD, found.folder);
+    auto text = folder.valid() ? read_file(folder.get(), found.name, folders_.owner)
+                               : Result<std::optional<FileText>>(fail_errno("open"));
+    if (text) return std::move(text).value();
+    tell(about(found.path(), text.error().message));
+    return std::nullopt;
+  }
+
+  void load_one(const std::string& name, const Candidate& candidate) {
+    if (!candidate.file) {
+      tell(about(candidate.drop_ins.empty() ? name : candidate.drop_ins.begin()->second.path(),
+                 fmt::format("there is no {}.toml that it could add to", name), Severity::warning));
+      return;
+    }
+    if (candidate.refused) return loaded_.refused.push_back(name);
+    const auto file = read(*candidate.file);
+    if (!file) return loaded_.refused.push_back(name);
+    if (!*file) return;  // masked
+    std::vector<SourceText> drop_ins;
+    for (const auto& [drop_in, found] : candidate.drop_ins) {
+      const auto text = read(found);
+      if (!text) return loaded_.refused.push_back(name);
+      if (!*text) continue;
+      drop_ins.push_back({found.path(), (*text)->text});
+    }
+    const bool by_root = (*file)->owner == 0;
+    const ParseContext context{evaluator_, environment_, local_zone_,
+                               folders_.owner_user.empty() && by_root ? "root" : folders_.owner_user};
+    auto outcome = parse_definition(name, {candidate.file->path(), (*file)->text}, drop_ins, context);
+    for (auto& diagnostic : outcome.diagnostics) tell(std::move(diagnostic));
+    if (outcome.definition)
+      loaded_.good[name] = std::make_shared<const ProcessDefinition>(*std::move(outcome.definition));
+    else
+      loaded_.refused.push_back(name);
+  }
+
+  const Folders& folders_;
+  Evaluator& evaluator_;
+  const std::map<std::string, std::string>& environment_;
+  const Zone& local_zone_;
+  std::map<std::string, Candidate> candidates_;
+  LoadedDefinitions loaded_;
+  bool full_ = false;
+};
+
+// $VARIABLE, or `fallback` below the home folder; empty when neither is an absolute path, which the XDG base directory
+// specification has us ignore.
+std::string base_folder(const std::map<std::string, std::string>& environment, const char* variable,
+                        const char* fallback) {
+  const auto absolute = [&](const char* name) {
+    const auto found = environment.find(name);
+    return found != environment.end() && found->second.starts_with('/') ? found->second : std::string();
+  };
+  if (auto named = absolute(variable); !named.empty()) return named;
+  const auto home = absolute("HOME");
+  return home.empty() || fallback == nullptr ? "" : home + fallback;
+}
+
+// Makes a folder and those above it, as far as they are missing.
+Status make_folders(const std::string& path) {
+  for (std::size_t at = path.find('/', 1);; at = path.find('/', at + 1)) {
+    const auto part = path.substr(0, at);
+    if (::mkdir(part.c_str(), 0755) < 0 && errno != EEXIST) return fail_errno("create {}", part);
+    if (at == std::string::npos) return {};
+  }
+}
+
+// "NAME.toml" or "NAME.toml.d/DROP-IN.toml", taken apart; nothing for anything else.
+struct Relative {
+  std::string folder;  // of the drop-in; empty: none
+  std::string file;
+};
+std::optional<Relative> take_apart(const std::string& relative) {
+  const auto is_file = [](const std::string& name) {
+    return name.ends_with(suffix) && valid_process_name(name.substr(0, name.size() - suffix.size()));
+  };
+  const auto slash = relative.find('/');
+  if (slash == std::string::npos) return is_file(relative) ? std::optional(Relative{"", relative}) : std::nullopt;
+  const Relative parts{relative.substr(0, slash), relative.substr(slash + 1)};
+  const bool good =
+      parts.folder.ends_with(".d") && is_file(parts.folder.substr(0, parts.folder.size() - 2)) && is_file(parts.file);
+  return good ? std::optional(parts) : std::nullopt;
+}
+
+Status remove_file(int top, int folder, const Relative& parts) {
+  if (::unlinkat(folder, parts.file.c_str(), 0) < 0) {
+    if (errno == ENOENT) return fail(ErrorCode::no_such_process, "there is no {}", parts.file);
+    return fail_errno("remove {}", parts.file);
+  }
+  // The last drop-in takes its folder along; one that is not empty stays.
+  if (!parts.folder.empty()) ::unlinkat(top, parts.folder.c_str(), AT_REMOVEDIR);
+  if (::fsync(top) < 0) return fail_errno("fsync");
+  return {};
+}
+
+}  // namespace
+
+bool valid_process_name(std::string_view name) {
+  const auto letter_or_digit = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); };
+  return !name.empty() && name.size() <= limits::name_bytes && letter_or_digit(name.front()) &&
+         std::ranges::all_of(name, [&](char c) { return letter_or_digit(c) || c == '.' || c == '_' || c == '-'; });
+}
+
+Folders system_folders() {
+  return {
+      .layers = {"/usr/lib/takt/processes", "/var/lib/takt/processes", "/run/takt/processes", "/etc/takt/processes"},
+      .owner = ::geteuid(),
+      .owner_user = {}};
+}
+
+Folders user_folders(const std::map<std::string, std::string>& environment) {
+  Folders folders{
+      .layers = {"/usr/lib/takt/user-processes"}, .owner = ::geteuid(), .owner_user = user_name(::geteuid())};
+  for (const auto& base :
+       {base_folder(environment, "XDG_DATA_HOME", "/.local/share"),
+        base_folder(environment, "XDG_RUNTIME_DIR", nullptr), base_folder(environment, "XDG_CONFIG_HOME", "/.config")})
+    if (!base.empty()) folders.layers.push_back(base + "/takt/processes");
+  return folders;
+}
+
+LoadedDefinitions load_definitions(const Folders& folders, Evaluator& evaluator,
+                                   const std::map<std::string, std::string>& environment, const Zone& local_zone) {
+  return Loader(folders, evaluator, environment, local_zone).load();
+}
+
+Status write_definition(const std::string& folder, const std::string& relative, std::string_view text) {
+  const auto parts = take_apart(relative);
+  if (!parts) return fail(ErrorCode::invalid_argument, "\"{}\" is not the file of a definition", relative);
+  if (text.size() > limits::definition_bytes)
+    return fail(ErrorCode::limit_exceeded, "{} bytes; at most {} are taken", text.size(), limits::definition_bytes);
+  if (!text.empty()) TAKT_TRY(make_folders(parts->folder.empty() ? folder : folder + "/" + parts->folder));
+  const UniqueFd top = open_folder(AT_FDCWD, folder);
+  const UniqueFd within = parts->folder.empty() ? open_folder(AT_FDCWD, folder) : open_folder(top.get(), parts->folder);
+  if (!top.valid() || !within.valid()) {
+    if (errno == ENOENT && text.empty()) return fail(ErrorCode::no_such_process, "there is no {}", relative);
+    return fail_errno("open {}/{}", folder, parts->folder);
+  }
+  auto done =
+      text.empty() ? remove_file(top.get(), within.get(), *parts) : replace_file(within.get(), parts->file, text);
+  if (!done) return tl::unexpected(std::move(done).error().in(folder + "/" + relative));
+  return done;
+}
+
+}  // namespace takt

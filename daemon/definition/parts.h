@@ -1,0 +1,44 @@
+// The parts of a definition, each read from its own table. Whatever is wrong is told to the reader's report; what comes
+// back is then of no use, and is thrown away with the whole definition.
+#pragma once
+
+#include <initializer_list>
+#include <string>
+
+#include "definition/definition.h"
+#include "definition/parser.h"
+#include "definition/table_reader.h"
+
+namespace takt {
+
+// What a trigger needs to know of the process around it.
+struct Surroundings {
+  const ParseContext& context;
+  Zone zone;
+  const std::vector<InputDeclaration>& inputs;
+};
+
+// [[trigger]]. Nothing when its kind or its instant could not be read.
+std::optional<Trigger> parse_trigger(TableReader& reader, const Surroundings& surroundings);
+// [[step]].
+Step parse_step(TableReader& reader, const ParseContext& context);
+
+// `environment` of a process or a step: names that a child may be given, texts that could be expanded.
+std::map<std::string, std::string> parse_environment(TableReader& reader, const ParseContext& context);
+// A key whose text is an expression; a key whose text may hold ${…}. Only their syntax is judged.
+std::string parse_expression(TableReader& reader, std::string_view key, const ParseContext& context);
+std::string parse_template(TableReader& reader, std::string_view key, const ParseContext& context);
+// The name of a user of the machine; empty when the key is missing or wrong.
+std::string parse_user(TableReader& reader, std::string_view key);
+
+// Which kind of table it is: the one key of `kinds` that is there. Nothing, told, when there is none or there are
+// several, or when the kind is one of `later`.
+std::optional<std::string_view> parse_kind(TableReader& reader, std::initializer_list<std::string_view> kinds,
+                                           std::initializer_list<std::string_view> later);
+
+// [A-Za-z_][A-Za-z0-9_]*, with `-` too when `dashes`; at most limits::name_bytes.
+bool valid_name(std::string_view name, bool dashes);
+// ${env.NAME or default} in a text, from the environment that the definition is read with.
+Result<std::string> expand_environment(std::string_view text, const ParseContext& context);
+
+}  // namespace takt

@@ -1,0 +1,54 @@
+#include "definition/words.h"
+
+#include "base/assert.h"
+
+namespace takt {
+namespace {
+
+template <class E, std::size_t N>
+std::string_view find_word(const std::array<Word<E>, N>& words, E value) {
+  for (const auto& [word, known] : words)
+    if (known == value) return word;
+  TAKT_ASSERT(false);
+  return {};
+}
+
+}  // namespace
+
+std::string_view to_word(Outcome value) {
+  return find_word(outcome_words, value);
+}
+std::string_view to_word(InputType value) {
+  return find_word(input_type_words, value);
+}
+std::string_view to_word(CatchUp value) {
+  return find_word(catch_up_words, value);
+}
+std::string_view to_word(PathEvent value) {
+  return find_word(path_event_words, value);
+}
+std::string_view to_word(ResultSource value) {
+  return find_word(result_words, value);
+}
+std::string_view to_word(Overlap value) {
+  return find_word(overlap_words, value);
+}
+
+std::optional<Outcome> outcome_from_word(std::string_view word) {
+  for (const auto& [known, value] : outcome_words)
+    if (known == word) return value;
+  return std::nullopt;
+}
+
+std::string_view trigger_word(const Trigger& trigger) {
+  struct Namer {
+    std::string_view operator()(const CalendarTrigger& calendar) const { return calendar.cron ? "cron" : "calendar"; }
+    std::string_view operator()(const EveryTrigger&) const { return "every"; }
+    std::string_view operator()(const AtTrigger&) const { return "at"; }
+    std::string_view operator()(const BootTrigger&) const { return "boot"; }
+    std::string_view operator()(const PathTrigger&) const { return "path"; }
+  };
+  return std::visit(Namer{}, trigger.kind);
+}
+
+}  // namespace takt
