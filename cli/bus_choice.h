@@ -1,0 +1,22 @@
+// Which bus taktctl talks on, and what D-Bus's errors there mean to a person. Pure.
+#pragma once
+
+#include <string>
+
+#include "base/result.h"
+
+namespace takt {
+
+enum class BusKind { system, user, address };
+struct BusChoice {
+  BusKind kind = BusKind::system;
+  std::string address;  // as D-Bus writes it, "unix:path=…"; of BusKind::address
+};
+// "the system bus"
+std::string to_text(const BusChoice& choice);
+
+// The Error that an error of D-Bus, by its name, is: with the daemon's own message where it is the daemon's, else with
+// what happened and what to do about it.
+Error from_bus_error(const std::string& name, const std::string& message, const BusChoice& choice);
+
+}  // namespace takt

@@ -1,0 +1,88 @@
+#include "cli/bus_values.h"
+
+#include <cstdint>
+#include <vector>
+
+namespace takt {
+namespace {
+
+template <class T>
+bool take(const sdbus::Variant& variant, Value& value) {
+  if (!variant.containsValueOfType<T>()) return false;
+  value = variant.get<T>();
+  return true;
+}
+
+Value to_value(const VariantMap& variants) {
+  Value object = Value::object();
+  for (const auto& [key, variant] : variants) object[key] = to_value(variant);
+  return object;
+}
+
+}  // namespace
+
+Result<sdbus::Variant> to_variant(const Value& value) {
+  switch (value.type()) {
+    case Value::value_t::boolean:
+      return sdbus::Variant(value.get<bool>());
+    case Value::value_t::number_integer:
+      return sdbus::Variant(value.get<std::int64_t>());
+    case Value::value_t::number_unsigned: {
+      const auto number = value.get<std::uint64_t>();
+      if (number > INT64_MAX) return sdbus::Variant(number);
+      return sdbus::Variant(static_cast<std::int64_t>(number));
+    }
+    case Value::value_t::number_float:
+      return sdbus::Variant(value.get<double>());
+    case Value::value_t::string:
+      return sdbus::Variant(value.get<std::string>());
+    case Value::value_t::array: {
+      std::vector<sdbus::Variant> items;
+      for (const Value& item : value) {
+        TAKT_ASSIGN(sdbus::Variant variant, to_variant(item));
+        items.push_back(std::move(variant));
+      }
+      return sdbus::Variant(items);
+    }
+    case Value::value_t::object: {
+      TAKT_ASSIGN(const VariantMap members, to_variants(value));
+      return sdbus::Variant(members);
+    }
+    case Value::value_t::null:
+    case Value::value_t::binary:
+    case Value::value_t::discarded:
+      break;
+  }
+  return fail(ErrorCode::invalid_argument, "null cannot be sent over D-Bus: leave it out");
+}
+
+Result<VariantMap> to_variants(const Value& object) {
+  VariantMap variants;
+  for (const auto& [key, value] : object.items()) {
+    auto variant = to_variant(value);
+    if (!variant) return tl::unexpected(std::move(variant).error().in(key));
+    variants.emplace(key, *std::move(variant));
+  }
+  return variants;
+}
+
+Value to_value(const sdbus::Variant& variant) {
+  Value value;
+  if (variant.isEmpty() || take<std::string>(variant, value) || take<bool>(variant, value) ||
+      take<std::uint64_t>(variant, value) || take<std::int64_t>(variant, value) ||
+      take<std::uint32_t>(variant, value) || take<std::int32_t>(variant, value) || take<double>(variant, value) ||
+      take<std::vector<std::string>>(variant, value)) {
+    return value;
+  }
+  if (variant.containsValueOfType<VariantMap>()) return to_value(variant.get<VariantMap>());
+  if (variant.containsValueOfType<std::vector<VariantMap>>()) {
+    value = Value::array();
+    for (const VariantMap& item : variant.get<std::vector<VariantMap>>()) value.push_back(to_value(item));
+  } else if (variant.containsValueOfType<std::vector<sdbus::Variant>>()) {
+    value = Value::array();
+    for (const sdbus::Variant& item : variant.get<std::vector<sdbus::Variant>>()) value.push_back(to_value(item));
+  }
+  return value;
+}
+
+}  // namespace takt

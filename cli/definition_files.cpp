@@ -1,0 +1,124 @@
+#include "cli/definition_files.h"
+
+#include <fcntl.h>
+#include <pwd.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <filesystem>
+#include <map>
+#include <vector>
+
+#include "base/fd.h"
+#include "base/limits.h"
+#include "cli/documents.h"
+#include "definition/folders.h"
+#include "definition/parser.h"
+
+namespace takt {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::map<std::string, std::string> environment() {
+  std::map<std::string, std::string> variables;
+  for (char** entry = ::environ; entry != nullptr && *entry != nullptr; ++entry) {
+    const std::string_view text = *entry;
+    const std::size_t equals = text.find('=');
+    if (equals != std::string_view::npos) variables.emplace(text.substr(0, equals), text.substr(equals + 1));
+  }
+  return variables;
+}
+
+// As if it stood where it is meant to: a file for the system's daemon is root's, one for a user's daemon that user's.
+std::string default_user(const BusChoice& choice) {
+  if (choice.kind != BusKind::user) return "root";
+  const passwd* entry = ::getpwuid(::getuid());
+  return entry == nullptr ? std::to_string(::getuid()) : entry->pw_name;
+}
+
+Result<std::vector<SourceText>> read_drop_ins(const std::string& path) {
+  std::vector<std::string> names;
+  std::error_code none;
+  for (const fs::directory_entry& entry : fs::directory_iterator(path + ".d", none)) {
+    if (entry.path().extension() == ".toml") names.push_back(entry.path());
+  }
+  std::sort(names.begin(), names.end());
+  std::vector<SourceText> drop_ins;
+  for (const std::string& name : names) {
+    TAKT_ASSIGN(std::string text, read_definition(name));
+    drop_ins.push_back({name, std::move(text)});
+  }
+  return drop_ins;
+}
+
+bool is_about(const std::string& file, const std::string& name) {
+  const fs::path path = file;
+  return path.filename() == name + ".toml" || path.parent_path().filename() == name + ".toml.d" || file == name;
+}
+
+}  // namespace
+
+Result<std::string> read_definition(const std::string& path) {
+  const bool standard_input = path == "-";
+  UniqueFd file(standard_input ? ::fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3)
+                               : ::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!file.valid()) return fail_errno("{}", path);
+  std::string text;
+  std::array<char, 65536> block;
+  while (true) {
+    const ssize_t got = ::read(file.get(), block.data(), block.size());
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return fail_errno("{}", path);
+    if (got == 0) return text;
+    text.append(block.data(), static_cast<std::size_t>(got));
+    if (text.size() > limits::definition_bytes) {
+      return fail(ErrorCode::limit_exceeded, "{}: larger than {} bytes", path, limits::definition_bytes);
+    }
+  }
+}
+
+Result<std::string> process_of_file(const std::string& path) {
+  const std::string name = fs::path(path).stem();
+  if (fs::path(path).extension() == ".toml" && valid_process_name(name)) return name;
+  return fail(ErrorCode::invalid_argument,
+              "{}: a definition is NAME.toml, NAME of a-z, 0-9, '.', '_' and '-'; or say --name", path);
+}
+
+Result<Diagnostics> check_file(const std::string& path, const BusChoice& choice) {
+  TAKT_ASSIGN(const std::string name, process_of_file(path));
+  TAKT_ASSIGN(std::string text, read_definition(path));
+  TAKT_ASSIGN(const std::vector<SourceText> drop_ins, read_drop_ins(path));
+  Evaluator evaluator;
+  const std::map<std::string, std::string> variables = environment();
+  const ParseContext context{evaluator, variables, Zone::local(), default_user(choice)};
+  return parse_definition(name, {path, std::move(text)}, drop_ins, context).diagnostics;
+}
+
+Result<Diagnostics> check_folders(const std::string& name, const BusChoice& choice) {
+  Evaluator evaluator;
+  const std::map<std::string, std::string> variables = environment();
+  const Folders folders = choice.kind == BusKind::user ? user_folders(variables) : system_folders();
+  LoadedDefinitions loaded = load_definitions(folders, evaluator, variables, Zone::local());
+  if (name.empty()) return std::move(loaded.diagnostics);
+  Diagnostics about;
+  for (Diagnostic& diagnostic : loaded.diagnostics) {
+    if (is_about(diagnostic.file, name)) about.push_back(std::move(diagnostic));
+  }
+  if (about.empty() && !loaded.good.contains(name)) {
+    return fail(ErrorCode::no_such_process, "no folder of definitions has a file for a process {}", name);
+  }
+  return about;
+}
+
+Value diagnostics_of(const Value& diagnostics, const std::string& name) {
+  Value about = Value::array();
+  for (const Value& diagnostic : diagnostics) {
+    if (is_about(text_of(diagnostic, "file"), name)) about.push_back(diagnostic);
+  }
+  return about;
+}
+
+}  // namespace takt

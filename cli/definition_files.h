@@ -1,0 +1,27 @@
+// Definitions as files, read and checked by taktctl itself: no daemon is asked.
+#pragma once
+
+#include <string>
+
+#include "base/result.h"
+#include "base/value.h"
+#include "cli/bus_choice.h"
+#include "definition/diagnostic.h"
+
+namespace takt {
+
+// A file of at most limits::definition_bytes; "-" is standard input.
+Result<std::string> read_definition(const std::string& path);
+// The process that a file defines: its stem. ErrorCode::invalid_argument when that is no process's name.
+Result<std::string> process_of_file(const std::string& path);
+
+// What is wrong with a file, its drop-ins (PATH.d/*.toml) merged over it.
+Result<Diagnostics> check_file(const std::string& path, const BusChoice& choice);
+// What is wrong with the files in the daemon's folders, of one process or of all with an empty name.
+// ErrorCode::no_such_process when no file is the process's.
+Result<Diagnostics> check_folders(const std::string& name, const BusChoice& choice);
+
+// Those of the diagnostics that are about the process's file or its drop-ins.
+Value diagnostics_of(const Value& diagnostics, const std::string& name);
+
+}  // namespace takt

@@ -1,0 +1,281 @@
+#include "cli/documents.h"
+
+#include <span>
+
+namespace takt {
+namespace {
+
+// How a key of D-Bus becomes a member: as it is, an instant (0: null), a text (empty: null), or JSON in a text.
+enum class As { plain, instant, text, json };
+struct Member {
+  const char* key;
+  const char* name;
+  As as = As::plain;
+};
+
+constexpr Member daemon_members[] = {
+    {"Version", "version"}, {"Enabled", "enabled"}, {"StartedUSec", "started_at", As::instant},
+    {"Running", "running"}, {"Queued", "queued"},   {"Processes", "processes"},
+    {"Refused", "refused"}, {"Paused", "paused"},   {"RunnerConnected", "runner_connected"},
+};
+constexpr Member process_members[] = {
+    {"Name", "name"},
+    {"Description", "description"},
+    {"Tags", "tags"},
+    {"Enabled", "enabled"},
+    {"Paused", "paused"},
+    {"Version", "version"},
+    {"Origin", "origin", As::text},
+    {"User", "user"},
+    {"Overlap", "overlap"},
+    {"Triggers", "triggers"},
+    {"Steps", "steps"},
+    {"NextUSec", "next_at", As::instant},
+    {"LastExecution", "last_execution"},
+    {"LastOutcome", "last_outcome", As::text},
+};
+constexpr Member execution_members[] = {
+    {"ID", "id"},
+    {"Process", "process"},
+    {"Version", "version"},
+    {"State", "state"},
+    {"Outcome", "outcome", As::text},
+    {"Run", "run"},
+    {"Priority", "priority"},
+    {"TriggerKind", "trigger_kind"},
+    {"Trigger", "trigger", As::text},
+    {"NominalUSec", "nominal_at", As::instant},
+    {"RequestedBy", "requested_by"},
+    {"QueuedUSec", "queued_at", As::instant},
+    {"StartedUSec", "started_at", As::instant},
+    {"EndedUSec", "ended_at", As::instant},
+    {"DeadlineUSec", "deadline_at", As::instant},
+    {"Reason", "reason", As::text},
+    {"ErrorStep", "error_step", As::text},
+    {"Progress", "progress"},
+    {"CurrentStep", "current_step", As::text},
+    {"TotalSteps", "total_steps"},
+    {"DoneSteps", "done_steps"},
+    {"Inputs", "inputs", As::json},
+    {"Result", "result", As::json},
+    {"TriggerFields", "trigger_fields", As::json},
+};
+constexpr Member step_members[] = {
+    {"Name", "name"},
+    {"State", "state"},
+    {"Attempts", "attempts"},
+    {"StartedUSec", "started_at", As::instant},
+    {"EndedUSec", "ended_at", As::instant},
+    {"RetryUSec", "retry_at", As::instant},
+    {"ExitCode", "exit_code"},
+    {"Signal", "signal"},
+    {"Error", "error", As::text},
+    {"Result", "result", As::json},
+};
+constexpr Member attempt_members[] = {
+    {"Run", "run"},
+    {"Step", "step"},
+    {"Attempt", "attempt"},
+    {"Outcome", "outcome", As::text},
+    {"StartedUSec", "started_at", As::instant},
+    {"EndedUSec", "ended_at", As::instant},
+    {"ExitCode", "exit_code"},
+    {"Signal", "signal"},
+    {"Error", "error", As::text},
+    {"CPUUserUSec", "cpu_user_us"},
+    {"CPUSystemUSec", "cpu_system_us"},
+    {"MemoryPeak", "memory_peak_bytes"},
+    {"IORead", "io_read_bytes"},
+    {"IOWrite", "io_write_bytes"},
+    {"OutputBytes", "output_bytes"},
+    {"OutputCut", "output_cut"},
+    {"OutputTail", "output_tail"},
+};
+
+Value converted(const Value& value, As as) {
+  switch (as) {
+    case As::plain:
+      return value;
+    case As::instant:
+      return value.is_number_integer() ? instant(value.get<std::uint64_t>()) : Value();
+    case As::text:
+      return value.is_string() ? text_or_null(value.get<std::string>()) : Value();
+    case As::json: {
+      if (!value.is_string()) return {};
+      // Text that is not JSON would break the shape; it is shown as the text that it is.
+      const std::string text = value.get<std::string>();
+      return text.empty() ? Value() : parse_value(text).value_or(Value(text));
+    }
+  }
+  return {};
+}
+
+Value document(const Value& source, std::span<const Member> members) {
+  Value out = Value::object();
+  for (const Member& member : members) {
+    const auto found = source.find(member.key);
+    out[member.name] = found == source.end() ? Value() : converted(*found, member.as);
+  }
+  return out;
+}
+
+// From start to end, null while one of them is not there.
+Value duration(const Value& out) {
+  const auto from = time_of(out, "started_at");
+  const auto to = time_of(out, "ended_at");
+  if (!from || !to) return {};
+  return (*to - *from).count();
+}
+
+Value documents(const Value& source, const char* key, std::span<const Member> members) {
+  Value out = Value::array();
+  for (const Value& item : items_of(source, key)) {
+    Value one = document(item, members);
+    one["duration_us"] = duration(one);
+    out.push_back(std::move(one));
+  }
+  return out;
+}
+
+Value id_or_null(const Value& id) {
+  return id.is_number_integer() && id == 0 ? Value() : id;
+}
+
+}  // namespace
+
+Value instant(std::uint64_t us) {
+  if (us == 0) return {};
+  return format_utc(wall_from_us(static_cast<std::int64_t>(us)));
+}
+
+Value text_or_null(const std::string& text) {
+  return text.empty() ? Value() : Value(text);
+}
+
+Value daemon_document(const Value& manager_properties) {
+  return document(manager_properties, daemon_members);
+}
+
+Value process_document(const Value& process_properties) {
+  Value out = document(process_properties, process_members);
+  out["last_execution"] = id_or_null(out["last_execution"]);
+  return out;
+}
+
+Value execution_document(const Value& description) {
+  Value out = document(description, execution_members);
+  out["duration_us"] = duration(out);
+  out["steps"] = documents(description, "Steps", step_members);
+  out["attempts"] = documents(description, "Attempts", attempt_members);
+  return out;
+}
+
+Value to_json(const Diagnostic& diagnostic) {
+  return {{"severity", diagnostic.severity == Severity::error ? "error" : "warning"},
+          {"file", diagnostic.file},
+          {"line", diagnostic.line},
+          {"column", diagnostic.column},
+          {"key", text_or_null(diagnostic.key)},
+          {"message", diagnostic.message},
+          {"excerpt", text_or_null(diagnostic.excerpt)}};
+}
+
+Diagnostic diagnostic_from_json(const Value& document) {
+  return {text_of(document, "severity") == "warning" ? Severity::warning : Severity::error,
+          text_of(document, "file"),
+          static_cast<std::uint32_t>(count_of(document, "line")),
+          static_cast<std::uint32_t>(count_of(document, "column")),
+          text_of(document, "key"),
+          text_of(document, "message"),
+          text_of(document, "excerpt")};
+}
+
+Value process_row(const ProcessRowFields& row, const Value& more) {
+  return {{"name", row.name},
+          {"object", row.object},
+          {"description", row.description},
+          {"enabled", row.enabled},
+          {"paused", row.paused},
+          {"next_at", instant(row.next_us)},
+          {"last_execution", id_or_null(row.last_execution)},
+          {"last_outcome", text_or_null(row.last_outcome)},
+          {"last_at", instant(count_of(more, "LastUSec"))},
+          {"running", row.running},
+          {"queued", row.queued},
+          {"triggers", items_of(more, "Triggers")},
+          {"tags", items_of(more, "Tags")},
+          {"origin", text_or_null(text_of(more, "Origin"))}};
+}
+
+Value execution_row(const ExecutionRowFields& row, const Value& more) {
+  Value out = {{"id", row.id},
+               {"process", row.process},
+               {"state", row.state},
+               {"trigger_kind", row.trigger_kind},
+               {"trigger", text_or_null(text_of(more, "Trigger"))},
+               {"nominal_at", instant(count_of(more, "NominalUSec"))},
+               {"requested_by", more.contains("RequestedBy") ? more["RequestedBy"] : Value()},
+               {"queued_at", instant(row.queued_us)},
+               {"started_at", instant(row.started_us)},
+               {"ended_at", instant(row.ended_us)},
+               {"run", more.contains("Run") ? more["Run"] : Value()},
+               {"reason", text_or_null(row.reason)},
+               {"error_step", text_or_null(text_of(more, "ErrorStep"))}};
+  out["duration_us"] = duration(out);
+  return out;
+}
+
+Value upcoming_row(std::uint64_t at_us, const std::string& process, const std::string& trigger, const std::string& zone,
+                   const Value& more) {
+  return {{"at", instant(at_us)},
+          {"process", process},
+          {"trigger", trigger},
+          {"zone", text_or_null(zone)},
+          {"nominal_at", instant(count_of(more, "NominalUSec"))}};
+}
+
+std::string text_of(const Value& document, std::string_view key) {
+  const auto found = document.find(key);
+  if (found == document.end() || found->is_null()) return {};
+  return found->is_string() ? found->get<std::string>() : value_text(*found);
+}
+
+std::optional<WallTime> time_of(const Value& document, std::string_view key) {
+  const std::string text = text_of(document, key);
+  if (text.empty()) return std::nullopt;
+  const Result<WallTime> at = parse_rfc3339(text);
+  return at ? std::optional(*at) : std::nullopt;
+}
+
+std::optional<Duration> span_of(const Value& document, std::string_view key) {
+  const auto found = document.find(key);
+  if (found == document.end() || !found->is_number_integer()) return std::nullopt;
+  return Duration(found->get<std::int64_t>());
+}
+
+double number_of(const Value& document, std::string_view key) {
+  const auto found = document.find(key);
+  return found != document.end() && found->is_number() ? found->get<double>() : 0;
+}
+
+std::uint64_t count_of(const Value& document, std::string_view key) {
+  const auto found = document.find(key);
+  return found != document.end() && found->is_number_integer() ? found->get<std::uint64_t>() : 0;
+}
+
+bool truth_of(const Value& document, std::string_view key) {
+  const auto found = document.find(key);
+  return found != document.end() && found->is_boolean() && found->get<bool>();
+}
+
+const Value& items_of(const Value& document, std::string_view key) {
+  static const Value none = Value::array();
+  const auto found = document.find(key);
+  return found != document.end() && found->is_array() ? *found : none;
+}
+
+bool is_live(std::string_view state) {
+  return state == "queued" || state == "running" || state == "paused" || state == "interrupted";
+}
+
+}  // namespace takt

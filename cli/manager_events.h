@@ -1,0 +1,71 @@
+// What happens on the bus while taktctl listens: the daemon's signals, its coming and going, and answers to
+// WaitExecution, in one queue.
+#pragma once
+
+#include <sdbus-c++/sdbus-c++.h>
+
+#include <deque>
+#include <memory>
+#include <string>
+
+#include "base/time.h"
+#include "base/value.h"
+#include "manager_proxy.h"
+
+namespace takt {
+
+enum class EventKind {
+  execution_queued,
+  execution_started,
+  execution_finished,
+  step_started,
+  step_finished,
+  progress,
+  process_changed,
+  reloaded,
+  daemon_came,
+  daemon_left,
+  wait_answered,  // {"id", "outcome", "result"}: the execution ended
+  wait_refused,   // {"id", "error", "message"}: D-Bus's error
+};
+// "execution-queued"; the member "event" of monitor's lines.
+std::string_view to_word(EventKind kind);
+
+struct BusEvent {
+  EventKind kind;
+  Value data;  // the signal's arguments by name, as taktctl(1) lists them
+};
+using EventQueue = std::deque<BusEvent>;
+
+// The Manager's proxy. It calls without more; once listen() was called, its signals go into the queue, which must
+// outlive it.
+class ManagerProxy final : public sdbus::ProxyInterfaces<org::taktd::Takt1::Manager_proxy> {
+ public:
+  ManagerProxy(sdbus::IConnection& connection, EventQueue& queue);
+  ~ManagerProxy();
+
+  // Throws sdbus::Error, as all calls of a proxy do.
+  void listen();
+  // The answer, which has no time-out, comes as wait_answered or wait_refused.
+  void begin_wait(std::uint64_t id);
+
+ private:
+  void onExecutionQueued(const uint64_t& id, const std::string& process, const std::string& trigger) override;
+  void onExecutionStarted(const uint64_t& id, const std::string& process, const uint32_t& total_steps) override;
+  void onExecutionFinished(const uint64_t& id, const std::string& process, const std::string& outcome,
+                           const std::string& reason) override;
+  void onStepStarted(const uint64_t& id, const std::string& process, const std::string& step,
+                     const uint32_t& attempt) override;
+  void onStepFinished(const uint64_t& id, const std::string& process, const std::string& step,
+                      const std::string& outcome, const std::string& error) override;
+  void onProgress(const uint64_t& id, const std::string& process, const double& fraction,
+                  const std::string& current_step, const uint32_t& done, const uint32_t& total) override;
+  void onProcessChanged(const std::string& name) override;
+  void onReloaded(const uint32_t& refused) override;
+
+  EventQueue& queue_;
+  std::unique_ptr<sdbus::IProxy> bus_;  // for NameOwnerChanged, once it listens
+  sdbus::IConnection& connection_;
+};
+
+}  // namespace takt

@@ -1,0 +1,229 @@
+#include "cli/documents.h"
+#include "cli/time_text.h"
+#include "cli/views.h"
+
+namespace takt {
+namespace {
+
+std::string headline(std::string_view name, std::string_view about, Tone tone, const View& view) {
+  const std::string dot = toned(view.look.unicode ? "●" : "*", tone, view.look);
+  const std::string rest = about.empty() ? "" : " - " + harmless(about);
+  return fmt::format("{} {}{}\n", dot, toned(harmless(name), Tone::bold, view.look), rest);
+}
+
+std::string section(std::string_view title, const std::string& text, const View& view) {
+  if (text.empty()) return "";
+  return fmt::format("\n{}\n{}", toned(title, Tone::bold, view.look), text);
+}
+
+std::string texts(const Value& items, std::string_view separator) {
+  std::string out;
+  for (const Value& item : items)
+    out += (out.empty() ? "" : std::string(separator)) + harmless(item.get<std::string>());
+  return out;
+}
+
+std::string started_by(const Value& execution, const View& view) {
+  std::string text = text_of(execution, "trigger");
+  if (text.empty()) text = text_of(execution, "trigger_kind");
+  if (const auto uid = execution.find("requested_by"); uid != execution.end() && !uid->is_null()) {
+    text += fmt::format(", by uid {}", value_text(*uid));
+  }
+  if (const auto nominal = time_of(execution, "nominal_at")) {
+    text += fmt::format(", for {}", format_local_offset(*nominal, view.zone));
+  }
+  return harmless(text);
+}
+
+std::string cost_text(const Value& attempt) {
+  const double cpu = number_of(attempt, "cpu_user_us") + number_of(attempt, "cpu_system_us");
+  return cpu == 0 ? "" : format_span(Duration(static_cast<std::int64_t>(cpu)));
+}
+
+std::string how_it_ended(const Value& one) {
+  const std::string error = text_of(one, "error");
+  if (!error.empty()) return error;
+  if (!one["signal"].is_null() && one["signal"] != 0) return "signal " + text_of(one, "signal");
+  if (!one["exit_code"].is_null() && one["exit_code"] != 0) return "exit code " + text_of(one, "exit_code");
+  return "";
+}
+
+std::string span_of_one(const Value& one, const View& view) {
+  if (const auto span = span_of(one, "duration_us")) return format_span(*span);
+  const auto started = time_of(one, "started_at");
+  const std::string state = text_of(one, "state");
+  const bool goes_on = state.empty() || state == "running" || state == "paused" || state == "waiting";
+  return started && goes_on ? format_span(std::max(Duration(0), view.now - *started)) : "";
+}
+
+std::string step_table(const Value& execution, const View& view) {
+  Table table({{"STEP"}, {"STATE"}, {"ATTEMPTS", true}, {"DURATION", true}, {"DETAIL", false, true}});
+  for (const Value& step : items_of(execution, "steps")) {
+    const std::string state = text_of(step, "state");
+    std::string detail = how_it_ended(step);
+    if (const auto retry = time_of(step, "retry_at"); retry && state == "waiting") {
+      detail = "tries again " + format_relative(*retry, view.now) + (detail.empty() ? "" : ": " + detail);
+    }
+    table.add({{text_of(step, "name"), Tone::bold},
+               {state, state_tone(state)},
+               text_of(step, "attempts"),
+               span_of_one(step, view),
+               detail});
+  }
+  return table.to_text(view.look);
+}
+
+// What each try used. Shown when there is something to tell beyond the steps: figures, or more than one try.
+std::string attempt_table(const Value& execution, const View& view) {
+  Table table({{"RUN", true},
+               {"STEP"},
+               {"ATTEMPT", true},
+               {"OUTCOME"},
+               {"DURATION", true},
+               {"CPU", true},
+               {"MEMORY", true},
+               {"READ", true},
+               {"WRITTEN", true},
+               {"OUTPUT", true},
+               {"DETAIL", false, true}});
+  const auto bytes = [](const Value& attempt, const char* key) {
+    const double count = number_of(attempt, key);
+    return count == 0 ? std::string() : format_bytes(count);
+  };
+  for (const Value& attempt : items_of(execution, "attempts")) {
+    const std::string outcome = text_of(attempt, "outcome");
+    const std::string cut = truth_of(attempt, "output_cut") ? " (cut)" : "";
+    table.add({text_of(attempt, "run"),
+               {text_of(attempt, "step"), Tone::bold},
+               text_of(attempt, "attempt"),
+               outcome.empty() ? Cell("running", Tone::good) : Cell(outcome, state_tone(outcome)),
+               span_of_one(attempt, view),
+               cost_text(attempt),
+               bytes(attempt, "memory_peak_bytes"),
+               bytes(attempt, "io_read_bytes"),
+               bytes(attempt, "io_write_bytes"),
+               bytes(attempt, "output_bytes") + cut,
+               how_it_ended(attempt)});
+  }
+  return table.to_text(view.look);
+}
+
+// The last output of the newest attempt that did not succeed; nothing when all did.
+std::string failed_tail(const Value& execution) {
+  std::string tail;
+  for (const Value& attempt : items_of(execution, "attempts")) {
+    const std::string outcome = text_of(attempt, "outcome");
+    if (outcome == "failed" || outcome == "timed-out") tail = text_of(attempt, "output_tail");
+  }
+  std::string shown;
+  for (std::size_t begin = 0; begin < tail.size();) {
+    const std::size_t end = std::min(tail.find('\n', begin), tail.size());
+    shown += "  " + harmless(std::string_view(tail).substr(begin, end - begin)) + "\n";
+    begin = end + 1;
+  }
+  return shown;
+}
+
+std::string json_text(const Value& document, std::string_view key) {
+  const auto found = document.find(key);
+  return found == document.end() || found->is_null() ? "" : harmless(value_text(*found));
+}
+
+std::string counts_text(const Value& daemon, const Value& overview) {
+  std::string text = fmt::format("{}", count_of(daemon, "processes"));
+  const std::uint64_t disabled = count_of(overview, "disabled");
+  if (disabled != 0) text += fmt::format(", {} disabled", disabled);
+  if (count_of(daemon, "paused") != 0) text += fmt::format(", {} paused", count_of(daemon, "paused"));
+  if (count_of(daemon, "refused") != 0) text += fmt::format("; {} refused (below)", count_of(daemon, "refused"));
+  return text;
+}
+
+}  // namespace
+
+std::string time_and_distance(const Value& document, std::string_view key, const View& view) {
+  const auto at = time_of(document, key);
+  return at ? fmt::format("{} ({})", format_local_offset(*at, view.zone), format_relative(*at, view.now)) : "";
+}
+
+std::string overview_text(const Value& overview, const View& view) {
+  const Value& daemon = overview["daemon"];
+  const bool enabled = truth_of(daemon, "enabled");
+  const bool runner = truth_of(daemon, "runner_connected");
+  const Tone tone = !runner ? Tone::bad : !enabled || count_of(daemon, "refused") != 0 ? Tone::warning : Tone::good;
+  std::string text = headline("taktd " + text_of(daemon, "version"), "on " + text_of(overview, "bus"), tone, view);
+  Properties properties;
+  properties.add_if("Since", time_and_distance(daemon, "started_at", view));
+  properties.add("Triggers",
+                 enabled ? "fire" : toned("held (enabled = false in taktd.toml)", Tone::warning, view.look));
+  properties.add("Runner", runner ? "connected"
+                                  : toned("not connected: no step can run (see 'systemctl status takt-runner')",
+                                          Tone::bad, view.look));
+  properties.add("Processes", counts_text(daemon, overview));
+  properties.add("Executions",
+                 fmt::format("{} running, {} queued", count_of(daemon, "running"), count_of(daemon, "queued")));
+  text += properties.to_text();
+  text += section("Live executions", progress_table(items_of(overview, "executions"), view), view);
+  text += section("Next firings", upcoming_table(items_of(overview, "next"), view), view);
+  text += section("Last failures", execution_table(items_of(overview, "failures"), view), view);
+  text += section("Refused definitions", diagnostics_text(items_of(overview, "diagnostics"), view), view);
+  return text;
+}
+
+std::string process_text(const Value& status, const View& view) {
+  const Value& process = status["process"];
+  const Cell state = process_state(process);
+  std::string text = headline(text_of(process, "name"), text_of(process, "description"), state.tone, view);
+  Properties properties;
+  properties.add("State", toned(state.text, state.tone, view.look));
+  properties.add_if("Definition", harmless(text_of(process, "origin")));
+  properties.add_if("Version", text_of(process, "version").substr(0, 12));
+  properties.add_if("Tags", texts(items_of(process, "tags"), ", "));
+  properties.add_if("User", text_of(process, "user"));
+  properties.add_if("Overlap", text_of(process, "overlap"));
+  properties.add_if("Triggers", texts(items_of(process, "triggers"), "\n"));
+  properties.add_if("Steps", texts(items_of(process, "steps"), ", "));
+  properties.add_if("Next", time_and_distance(process, "next_at", view));
+  const std::string outcome = text_of(process, "last_outcome");
+  if (!outcome.empty()) {
+    properties.add("Last", fmt::format("execution {}, {}", text_of(process, "last_execution"),
+                                       toned(outcome, state_tone(outcome), view.look)));
+  }
+  text += properties.to_text();
+  text += section("Live executions", progress_table(items_of(status, "live"), view), view);
+  text += section("Newest executions", execution_table(items_of(status, "executions"), view), view);
+  text += section("Diagnostics", diagnostics_text(items_of(status, "diagnostics"), view), view);
+  return text;
+}
+
+std::string execution_text(const Value& execution, const View& view) {
+  const std::string state = text_of(execution, "state");
+  std::string text =
+      headline(fmt::format("execution {} of {}", text_of(execution, "id"), text_of(execution, "process")), "",
+               state_tone(state), view);
+  Properties properties;
+  properties.add("State", toned(harmless(outcome_text(execution)), state_tone(state), view.look));
+  properties.add_if("Started by", started_by(execution, view));
+  properties.add_if("Queued", time_and_distance(execution, "queued_at", view));
+  properties.add_if("Started", time_and_distance(execution, "started_at", view));
+  properties.add_if("Ended", time_and_distance(execution, "ended_at", view));
+  const bool ran = !execution["started_at"].is_null();
+  if (const auto span = span_of(execution, "duration_us")) properties.add("Duration", format_span(*span));
+  if (is_live(state)) properties.add_if("Deadline", time_and_distance(execution, "deadline_at", view));
+  if (ran) {
+    properties.add("Progress",
+                   fmt::format("{:.0f}% ({})", number_of(execution, "progress") * 100, progress_text(execution)));
+  }
+  if (count_of(execution, "run") > 1) properties.add("Run", text_of(execution, "run"));
+  if (number_of(execution, "priority") != 0) properties.add("Priority", text_of(execution, "priority"));
+  properties.add_if("Version", text_of(execution, "version").substr(0, 12));
+  properties.add_if("Inputs", json_text(execution, "inputs"));
+  properties.add_if("Trigger", json_text(execution, "trigger_fields"));
+  properties.add_if("Result", json_text(execution, "result"));
+  text += properties.to_text();
+  text += section("Steps", step_table(execution, view), view);
+  text += section("Attempts", attempt_table(execution, view), view);
+  text += section("Last output", failed_tail(execution), view);
+  return text;
+}
+
+}  // namespace takt

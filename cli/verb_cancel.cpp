@@ -1,0 +1,50 @@
+// cancel: executions by id, all live ones of a process by its name, or all.
+#include "cli/documents.h"
+#include "cli/verbs.h"
+
+namespace takt {
+namespace {
+
+struct CancelOptions {
+  std::vector<std::string> words;
+  std::string reason;
+  bool all = false;
+};
+
+// One that ends by itself meanwhile is as good as cancelled.
+Status cancel_live(Client& client, const std::string& process, const std::string& reason) {
+  TAKT_ASSIGN(const Value rows, live_executions(client, process));
+  for (const Value& row : rows) {
+    const Status done = client.control(Verb::cancel, count_of(row, "id"), {reason, "", false});
+    if (!done && done.error().code != ErrorCode::not_running) return done;
+  }
+  return {};
+}
+
+Result<ExitCode> cancel(Session& session, const CancelOptions& options) {
+  if (options.all != options.words.empty()) {
+    return fail(ErrorCode::invalid_argument, "name executions or processes, or say --all");
+  }
+  TAKT_ASSIGN(Client * client, session.client());
+  if (options.all) {
+    TAKT_TRY(cancel_live(*client, "", options.reason));
+    return ExitCode::ok;
+  }
+  return for_each_word(session, options.words, [&](const std::string& word) {
+    if (const auto id = to_execution_id(word)) return client->control(Verb::cancel, *id, {options.reason, "", false});
+    return cancel_live(*client, word, options.reason);
+  });
+}
+
+}  // namespace
+
+void add_cancel(CLI::App& app, Run& run) {
+  const auto options = std::make_shared<CancelOptions>();
+  CLI::App* verb = app.add_subcommand("cancel", "Cancel executions, or all live ones of processes");
+  verb->add_option("ID|NAME", options->words, "Executions by id, processes by name");
+  verb->add_flag("--all", options->all, "Every live execution");
+  verb->add_option("--reason", options->reason, "Kept in the execution's record")->type_name("TEXT");
+  verb->callback([&run, options] { run = [options](Session& session) { return cancel(session, *options); }; });
+}
+
+}  // namespace takt

@@ -1,0 +1,43 @@
+// list: the processes.
+#include "cli/documents.h"
+#include "cli/verbs.h"
+#include "cli/views.h"
+
+namespace takt {
+namespace {
+
+struct ListOptions {
+  std::string pattern;
+  std::string tag;
+  bool enabled = false;
+  bool disabled = false;
+};
+
+Result<ExitCode> list(Session& session, const ListOptions& options) {
+  TAKT_ASSIGN(Client * client, session.client());
+  ProcessFilter filter{options.pattern, options.tag, std::nullopt};
+  if (options.enabled || options.disabled) filter.enabled = options.enabled;
+  TAKT_ASSIGN(const Value rows, client->processes(filter));
+  Output& output = session.output();
+  output.open_pager();
+  if (output.json()) {
+    output.print_json(rows);
+  } else {
+    output.print(process_table(rows, {session.look(), session.zone(), wall_now()}));
+  }
+  return ExitCode::ok;
+}
+
+}  // namespace
+
+void add_list(CLI::App& app, Run& run) {
+  const auto options = std::make_shared<ListOptions>();
+  CLI::App* verb = app.add_subcommand("list", "List processes");
+  verb->add_option("PATTERN", options->pattern, "A shell pattern that names must match");
+  verb->add_option("--tag", options->tag, "Only those with this tag");
+  CLI::Option* enabled = verb->add_flag("--enabled", options->enabled, "Only enabled ones");
+  verb->add_flag("--disabled", options->disabled, "Only disabled ones")->excludes(enabled);
+  verb->callback([&run, options] { run = [options](Session& session) { return list(session, *options); }; });
+}
+
+}  // namespace takt

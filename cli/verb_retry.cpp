@@ -1,0 +1,31 @@
+// retry: runs an ended execution again, from the step that failed or from a named one.
+#include "cli/verbs.h"
+
+namespace takt {
+namespace {
+
+struct RetryOptions {
+  std::string id;
+  VerbOptions options;
+};
+
+Result<ExitCode> retry(Session& session, const RetryOptions& options) {
+  TAKT_ASSIGN(const std::uint64_t id, parse_execution_id(options.id));
+  TAKT_ASSIGN(Client * client, session.client());
+  TAKT_TRY(client->control(Verb::retry, id, options.options));
+  return ExitCode::ok;
+}
+
+}  // namespace
+
+void add_retry(CLI::App& app, Run& run) {
+  const auto options = std::make_shared<RetryOptions>();
+  CLI::App* verb = app.add_subcommand("retry", "Run an ended execution again from the step that failed");
+  verb->add_option("ID", options->id, "The execution")->required();
+  verb->add_option("--step", options->options.step, "From this step")->type_name("STEP");
+  verb->add_flag("--current", options->options.current, "With the definition as it is now, not as it was");
+  verb->add_option("--reason", options->options.reason, "Kept in the audit trail")->type_name("TEXT");
+  verb->callback([&run, options] { run = [options](Session& session) { return retry(session, *options); }; });
+}
+
+}  // namespace takt

@@ -1,0 +1,71 @@
+// start: asks for one execution, and follows it if told to.
+#include "cli/documents.h"
+#include "cli/follow_display.h"
+#include "cli/input_argument.h"
+#include "cli/outcome.h"
+#include "cli/verbs.h"
+
+namespace takt {
+namespace {
+
+struct StartOptions {
+  std::string name;
+  std::vector<std::string> inputs;
+  std::vector<std::string> string_inputs;
+  std::optional<int> priority;
+  bool wait = false;
+  bool follow = false;
+};
+
+// It was recorded; whether it will run is already known when an overlap rule skipped it.
+Result<ExitCode> tell_start(Session& session, Client& client, std::uint64_t id, const StartOptions& options) {
+  TAKT_ASSIGN(const Value description, client.execution(id));
+  Output& output = session.output();
+  if (output.json()) {
+    output.print_json(description);
+  } else {
+    output.print(fmt::format("{}\n", id));
+  }
+  if (text_of(description, "state") == "skipped") {
+    output.message(fmt::format("execution {} of {} was skipped: {}", id, options.name, text_of(description, "reason")));
+    return ExitCode::skipped;
+  }
+  if (!output.json() && output.error_is_terminal()) {
+    output.message(fmt::format("{} asked for as execution {}; 'taktctl logs -f {}' follows it", options.name, id, id));
+  }
+  return ExitCode::ok;
+}
+
+Result<ExitCode> start(Session& session, const StartOptions& options) {
+  TAKT_ASSIGN(const Value inputs, parse_inputs(options.inputs, options.string_inputs));
+  TAKT_ASSIGN(Client * client, session.client());
+  if (options.follow) TAKT_TRY(client->listen(true));  // before it starts, so that nothing of it is missed
+  TAKT_ASSIGN(const std::uint64_t id, client->start(options.name, inputs, options.priority));
+  if (!options.wait && !options.follow) return tell_start(session, *client, id, options);
+  FollowDisplay display(session, id, options.name);
+  const FollowHooks hooks = options.follow ? display.hooks() : FollowHooks{};
+  TAKT_ASSIGN(const std::optional<FollowedEnd> end, follow(*client, id, hooks, std::nullopt));
+  if (options.follow) display.finish(end);
+  return tell_outcome(session, id, end);
+}
+
+}  // namespace
+
+void add_start(CLI::App& app, Run& run) {
+  const auto options = std::make_shared<StartOptions>();
+  CLI::App* verb = app.add_subcommand("start", "Start a process; prints the execution's id");
+  verb->add_option("NAME", options->name, "The process")->required();
+  verb->add_option("-i,--input", options->inputs, "An input; numbers, true, false, [...] and {...} as JSON reads them")
+      ->type_name("KEY=VALUE")
+      ->allow_extra_args(false);
+  verb->add_option("--input-string", options->string_inputs, "An input that is a string, whatever it looks like")
+      ->type_name("KEY=VALUE")
+      ->allow_extra_args(false);
+  verb->add_option("--priority", options->priority, "Instead of the definition's; higher leaves the queue first")
+      ->type_name("N");
+  verb->add_flag("-w,--wait", options->wait, "Wait for its end; its outcome is the exit code");
+  verb->add_flag("-f,--follow", options->follow, "Wait, and show its progress and its output");
+  verb->callback([&run, options] { run = [options](Session& session) { return start(session, *options); }; });
+}
+
+}  // namespace takt
