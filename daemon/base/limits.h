@@ -56,6 +56,7 @@ inline constexpr Duration clock_set_back = std::chrono::hours(3); // so far back
 inline constexpr Duration path_found_settle = std::chrono::milliseconds(500);  // of files that came before their watch
 inline constexpr std::size_t path_watches = 10'000;           // folders watched, of all path triggers
 inline constexpr Duration every_min = std::chrono::milliseconds(100);  // the shortest period of `every`
+inline constexpr std::size_t calendar_bytes = 2 * 1024;       // the text of one cron line or calendar expression
 inline constexpr Duration calendar_horizon = std::chrono::hours(24) * 366 * 50;
 
 }  // namespace takt::limits

@@ -1,10 +1,10 @@
 // Reads calendar expressions. What is accepted and how it is normalized is what systemd 252 accepts and prints.
 #include "calendar/calendar_spec.h"
 
-#include <algorithm>
 #include <charconv>
 
 #include "base/nearest.h"
+#include "calendar/spec_list.h"
 #include "calendar/text.h"
 
 namespace takt {
@@ -12,19 +12,13 @@ namespace {
 
 constexpr std::int64_t one_second = 1'000'000;
 
-struct Field {
-  std::string_view name;
-  std::int64_t low;
-  std::int64_t high;
-  std::int64_t unit = 1;  // of the numbers kept; more than one where decimals are allowed
-};
-constexpr Field year_field{"year", first_year, last_year};
-constexpr Field month_field{"month", 1, 12};
-constexpr Field day_field{"day", 1, 31};
-constexpr Field day_from_end_field{"day from the end (~)", 1, 28};
-constexpr Field hour_field{"hour", 0, 23};
-constexpr Field minute_field{"minute", 0, 59};
-constexpr Field second_field{"second", 0, 60 * one_second - 1, one_second};
+constexpr SpecField year_field{.name = "year", .low = first_year, .high = last_year, .short_years = true};
+constexpr SpecField month_field{"month", 1, 12};
+constexpr SpecField day_field{"day", 1, 31};
+constexpr SpecField day_from_end_field{.name = "day from the end (~)", .low = 1, .high = 28, .downwards = true};
+constexpr SpecField hour_field{"hour", 0, 23};
+constexpr SpecField minute_field{"minute", 0, 59};
+constexpr SpecField second_field{"second", 0, 60 * one_second - 1, one_second};
 
 struct Shorthand {
   std::string_view name;
@@ -38,121 +32,11 @@ constexpr Shorthand shorthands[] = {
     {"semi-annually", "*-01,07-01"},
 };
 
-template <class... Args>
-tl::unexpected<Error> wrong(const Field& field, fmt::format_string<Args...> format, Args&&... args) {
-  return fail(ErrorCode::invalid_argument, "{}: {}", field.name, fmt::format(format, std::forward<Args>(args)...));
-}
-
 bool is_digit(char c) {
   return c >= '0' && c <= '9';
 }
 bool is_letter(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
-std::string shown(const Field& field, std::int64_t value) {
-  return value % field.unit == 0 ? fmt::format("{}", value / field.unit)
-                                 : fmt::format("{}.{:06}", value / field.unit, value % field.unit);
-}
-std::string allowed(const Field& field) {
-  return fmt::format("{} to {}", field.low, field.high / field.unit);
-}
-
-// Takes a number off the front, with decimals where the field has them, rounded to the microsecond. A number of more
-// than nine digits is as far outside every field as one of nine.
-std::optional<std::int64_t> take_number(std::string_view& text, const Field& field) {
-  constexpr std::int64_t most = 999'999'999;
-  if (text.empty() || !is_digit(text.front())) return std::nullopt;
-  std::int64_t value = 0;
-  for (; !text.empty() && is_digit(text.front()); text.remove_prefix(1))
-    value = std::min(value * 10 + (text.front() - '0'), most);
-  value *= field.unit;
-  const bool decimals = field.unit > 1 && text.size() > 1 && text[0] == '.' && text[1] != '.';
-  if (!decimals) return value;
-  text.remove_prefix(1);
-  if (!is_digit(text.front())) return std::nullopt;
-  std::int64_t place = field.unit;
-  for (; !text.empty() && is_digit(text.front()); text.remove_prefix(1)) {
-    if (place == 1) value += text.front() >= '5' ? 1 : 0;  // the seventh decimal
-    place /= 10;
-    value += place * (text.front() - '0');
-  }
-  return value;
-}
-
-Result<SpecItem> read_item(std::string_view text, const Field& field) {
-  std::string_view rest = text;
-  const auto not_understood = [&] {
-    return wrong(field, "\"{}\" is not understood; *, {}, ranges a..b, and steps a/n are allowed", text,
-                 allowed(field));
-  };
-  SpecItem item;
-  const auto start = take_number(rest, field);
-  if (!start) return not_understood();
-  item.start = *start;
-  if (rest.starts_with("..")) {
-    rest.remove_prefix(2);
-    item.stop = take_number(rest, field);
-    if (!item.stop) return not_understood();
-    item.repeat = field.unit;
-  }
-  const bool stepped = rest.starts_with('/');
-  if (stepped) {
-    rest.remove_prefix(1);
-    const auto repeat = take_number(rest, field);
-    if (!repeat) return not_understood();
-    if (*repeat == 0) return wrong(field, "\"{}\" has a step of zero", text);
-    item.repeat = *repeat;
-  }
-  if (!rest.empty()) return not_understood();
-  if (field.unit > 1 && item.stop && !stepped && item.start + item.repeat > *item.stop)
-    return wrong(field, "the range {} is shorter than its step of one second; write a step behind it: /0.1", text);
-  return item;
-}
-
-std::int64_t full_year(std::int64_t year) {
-  return year < 70 ? year + 2000 : year < 100 ? year + 1900 : year;
-}
-
-// A stop that no step reaches moves to the last that one does; a range of one value is that value.
-void normalize(SpecItem& item) {
-  if (!item.stop || *item.stop < item.start) return;
-  *item.stop -= (*item.stop - item.start) % item.repeat;
-  if (*item.stop == item.start) {
-    item.stop.reset();
-    item.repeat = 0;
-  }
-}
-
-Status check_item(const SpecItem& item, const Field& field, std::string_view text) {
-  for (const std::int64_t value : {item.start, item.stop.value_or(item.start)})
-    if (value < field.low || value > field.high)
-      return wrong(field, "{} is not within {}", shown(field, value), allowed(field));
-  if (item.stop && *item.stop < item.start) return wrong(field, "the range {} runs backwards; write two ranges", text);
-  const bool downwards = field.name == day_from_end_field.name;
-  const bool reached = downwards ? item.start - item.repeat >= field.low : item.start + item.repeat <= field.high;
-  if (!item.stop && item.repeat > 0 && !reached)
-    return wrong(field, "the step of {} leads beyond {} at once", text,
-                 shown(field, downwards ? field.low : field.high));
-  return {};
-}
-
-Result<SpecList> read_list(std::string_view text, const Field& field) {
-  if (text == "*") return field.unit > 1 ? SpecList{{0, std::nullopt, one_second}} : SpecList{};
-  SpecList list;
-  for (const std::string_view part : split(text, ',')) {
-    TAKT_ASSIGN(SpecItem item, read_item(part, field));
-    if (field.name == year_field.name) {
-      item.start = full_year(item.start);
-      if (item.stop) item.stop = full_year(*item.stop);
-    }
-    normalize(item);
-    TAKT_TRY(check_item(item, field, part));
-    list.push_back(item);
-  }
-  std::sort(list.begin(), list.end());
-  list.erase(std::unique(list.begin(), list.end()), list.end());
-  return list;
 }
 
 Result<int> read_weekday(std::string_view text) {
@@ -198,10 +82,10 @@ Status read_date(std::string_view text, CalendarSpec& spec) {
   if (parts.size() > 2 || before.find('~') != std::string_view::npos)
     return fail(ErrorCode::invalid_argument, "\"{}\" is not a date: month-day or year-month-day, ~ only before the day",
                 text);
-  TAKT_ASSIGN(spec.day, read_list(day, from_end ? day_from_end_field : day_field));
-  TAKT_ASSIGN(spec.month, read_list(parts.back(), month_field));
+  TAKT_ASSIGN(spec.day, read_spec_list(day, from_end ? day_from_end_field : day_field));
+  TAKT_ASSIGN(spec.month, read_spec_list(parts.back(), month_field));
   if (parts.size() == 2) {
-    TAKT_ASSIGN(spec.year, read_list(parts.front(), year_field));
+    TAKT_ASSIGN(spec.year, read_spec_list(parts.front(), year_field));
   }
   spec.from_end = from_end && !spec.day.empty();
   return {};
@@ -212,9 +96,9 @@ Status read_time(std::string_view text, CalendarSpec& spec) {
   const auto parts = split(text, ':');
   if (parts.size() > 3)
     return fail(ErrorCode::invalid_argument, "\"{}\" is not a time: hour:minute or hour:minute:second", text);
-  TAKT_ASSIGN(spec.hour, read_list(parts[0], hour_field));
-  TAKT_ASSIGN(spec.minute, read_list(parts[1], minute_field));
-  TAKT_ASSIGN(spec.second, read_list(parts.size() == 3 ? parts[2] : "0", second_field));
+  TAKT_ASSIGN(spec.hour, read_spec_list(parts[0], hour_field));
+  TAKT_ASSIGN(spec.minute, read_spec_list(parts[1], minute_field));
+  TAKT_ASSIGN(spec.second, read_spec_list(parts.size() == 3 ? parts[2] : "0", second_field));
   return {};
 }
 
@@ -274,6 +158,7 @@ Status read_words(std::vector<std::string_view> words, CalendarSpec& spec) {
 }  // namespace
 
 Result<CalendarSpec> parse_spec(std::string_view text) {
+  TAKT_TRY(check_length(text));
   std::vector<std::string_view> words = words_of(text);
   CalendarSpec spec;
   TAKT_ASSIGN(spec.zone, take_zone(words));

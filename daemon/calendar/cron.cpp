@@ -183,6 +183,7 @@ Result<Values> read_weekday(std::string_view text, DayRule& days) {
 }  // namespace
 
 Result<Calendar> Calendar::parse_cron(std::string_view text) {
+  TAKT_TRY(check_length(text));
   std::vector<std::string_view> fields = words_of(text);
   if (fields.size() == 1 && fields[0].starts_with('@')) {
     for (const Macro& macro : macros)

@@ -136,19 +136,31 @@ std::optional<LocalTime> Schedule::next(LocalTime from) const {
   return *later + *next_time_of_day(Duration(0));
 }
 
+bool Schedule::ever_fires() const {
+  std::bitset<2 * 7> seen;  // there are but fourteen kinds of year: leap or not, beginning with one of the weekdays
+  for (int number = first_year; number <= last_year; ++number) {
+    const std::chrono::year year(number);
+    const auto kind = static_cast<std::size_t>(weekday_of(year / 1, 1) * 2 + (year.is_leap() ? 1 : 0));
+    if (!years.test(static_cast<std::size_t>(number - first_year)) || seen.test(kind)) continue;
+    seen.set(kind);
+    for (int month = next_of(months, 1); month >= 0; month = next_of(months, month + 1))
+      if (days.of(year / month) != 0) return true;
+  }
+  return false;
+}
+
 Status check_fires(const Schedule& schedule) {
-  const LocalTime start{};
-  if (schedule.next(start)) return {};
+  if (schedule.ever_fires()) return {};
   Schedule any_weekday = schedule;
   any_weekday.days.weekdays = all_weekdays;
-  if (any_weekday.next(start))
+  if (any_weekday.ever_fires())
     return fail(ErrorCode::invalid_argument, "never fires: none of its dates falls on such a weekday");
   const std::string dates =
       join(schedule.days.dates | schedule.days.nearest_workdays, [](int day) { return std::to_string(day); });
   const std::string in = join(schedule.months, month_name);
   Schedule any_year = any_weekday;
   any_year.years.set();
-  const char* when = any_year.next(start) ? " in its years" : "";
+  const char* when = any_year.ever_fires() ? " in its years" : "";
   return fail(ErrorCode::invalid_argument, "never fires: there is no {} {}{}", dates, in, when);
 }
 

@@ -71,6 +71,8 @@ struct Schedule {
 
   // The first matching wall-clock time at or after `from`; its cost does not depend on how far away that is.
   [[nodiscard]] std::optional<LocalTime> next(LocalTime from) const;
+  // Some day of some year matches.
+  [[nodiscard]] bool ever_fires() const;
 
  private:
   [[nodiscard]] std::optional<std::chrono::local_days> next_day(std::chrono::local_days from) const;

@@ -7,7 +7,16 @@
 #include <utility>
 #include <vector>
 
+#include "base/limits.h"
+#include "base/result.h"
+
 namespace takt {
+
+// A long list costs at every search for the next instant, so it is bounded before it is read.
+inline Status check_length(std::string_view text) {
+  if (text.size() <= limits::calendar_bytes) return {};
+  return fail(ErrorCode::limit_exceeded, "{} bytes; an expression has at most {}", text.size(), limits::calendar_bytes);
+}
 
 inline std::string lower_case(std::string_view text) {
   std::string lower(text);

@@ -1,5 +1,8 @@
+#include <chrono>
+
 #include <gmock/gmock.h>
 
+#include "base/limits.h"
 #include "support.h"
 
 namespace takt {
@@ -159,6 +162,42 @@ TEST(CalendarExpression, own_zone_wins) {
   EXPECT_EQ(own.zone().value().name(), "Asia/Tehran");
   EXPECT_THAT(upcoming(own, "America/New_York", "2026-12-19T04:00:00Z", 1), ElementsAre("2026-12-21 07:30:00+03:30"));
   EXPECT_FALSE(calendar("Mon 07:30").zone());
+}
+
+TEST(CalendarExpression, its_text_is_bounded) {
+  std::string text = "*:0";
+  while (text.size() <= limits::calendar_bytes) text += ",0";
+  const auto parsed = Calendar::parse_calendar(text);
+  ASSERT_FALSE(parsed);
+  EXPECT_EQ(parsed.error().code, ErrorCode::limit_exceeded);
+}
+
+// The best of a few tries, so that a busy machine does not decide.
+template <class Function>
+std::chrono::nanoseconds fastest(const Function& function) {
+  auto best = std::chrono::nanoseconds::max();
+  for (int i = 0; i < 10; ++i) {
+    const auto begin = std::chrono::steady_clock::now();
+    function();
+    best = std::min<std::chrono::nanoseconds>(best, std::chrono::steady_clock::now() - begin);
+  }
+  return best;
+}
+
+TEST(CalendarExpression, never_is_found_at_once) {
+  const auto limit = std::chrono::milliseconds(10);
+  EXPECT_LT(fastest([] { EXPECT_FALSE(Calendar::parse_calendar("*-02-30")); }), limit);
+  EXPECT_LT(fastest([] { EXPECT_FALSE(Calendar::parse_calendar("*-4,6,9,11-31 *:*:*")); }), limit);
+  EXPECT_LT(fastest([] { EXPECT_FALSE(Calendar::parse_cron("0 0 1-7 * +mon#2")); }), limit);
+}
+
+TEST(CalendarExpression, a_far_instant_costs_little) {
+  const Zone berlin = zone("Europe/Berlin");
+  const Calendar far = calendar("2199-12-31 23:59:59.999999");
+  EXPECT_LT(fastest([&] { EXPECT_TRUE(far.next(at("1970-01-01T00:00:00Z"), berlin)); }), std::chrono::milliseconds(2));
+  const Calendar gone = calendar("1971-01-01 *:*");
+  EXPECT_LT(fastest([&] { EXPECT_FALSE(gone.next(at("1972-01-01T00:00:00Z"), berlin)); }),
+            std::chrono::milliseconds(2));
 }
 
 TEST(CalendarExpression, ends_of_time_are_survived) {
