@@ -1,0 +1,384 @@
+// PathWatch on the kernel's inotify, in a folder of the test's own. That something does not fire is shown by a later
+// event that does: the kernel keeps their order.
+#include "watch/path.h"
+
+#include <fcntl.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <set>
+
+#include "base/limits.h"
+#include "loop/clock.h"
+#include "loop/loop.h"
+
+namespace takt {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::UnorderedElementsAre;
+
+constexpr Duration deadline = std::chrono::seconds(10);
+constexpr Duration millisecond = std::chrono::milliseconds(1);
+
+UniqueFd open_file(const fs::path& path) {
+  UniqueFd fd(::open(path.c_str(), O_CREAT | O_WRONLY | O_APPEND | O_CLOEXEC, 0644));
+  EXPECT_TRUE(fd.valid()) << path;
+  return fd;
+}
+void write_to(const UniqueFd& fd) {
+  ASSERT_EQ(::write(fd.get(), "x", 1), 1);
+}
+void write_file(const fs::path& path) {
+  write_to(open_file(path));
+}
+
+class PathWatchTest : public testing::Test {
+ protected:
+  PathWatchTest() {
+    std::string name = fs::temp_directory_path() / "takt-path-XXXXXX";
+    root = fs::canonical(::mkdtemp(name.data()));
+    loop = Loop::create().value();
+    PathWatch::Callbacks callbacks;
+    callbacks.fired = [this](Firing firing) { firings.push_back(std::move(firing)); };
+    callbacks.failed = [this](const std::string& process, const std::string& message) {
+      failures.push_back(process + ": " + message);
+    };
+    watch = PathWatch::create(*loop, clock, std::move(callbacks)).value();
+  }
+  ~PathWatchTest() override {
+    watch.reset();
+    fs::remove_all(root);
+  }
+
+  static Trigger trigger(const PathTrigger& path) {
+    std::string key = "path " + path.glob;
+    return {.key = key, .kind = path, .when = "", .inputs = Value::object(), .enabled = true};
+  }
+  void follow(std::vector<Trigger> triggers, bool enabled = true) {
+    auto definition = std::make_shared<ProcessDefinition>();
+    definition->name = "p";
+    definition->enabled = enabled;
+    definition->triggers = std::move(triggers);
+    watch->set_triggers({{"p", definition}});
+  }
+  void follow(const std::string& glob, std::vector<PathEvent> events = {PathEvent::created},
+              Duration settle = Duration(0)) {
+    follow({trigger({root / glob, std::move(events), settle})});
+  }
+
+  // Turns the loop until so many have fired since the last call; what they say: "created a/b.csv".
+  std::vector<std::string> wait(std::size_t count) {
+    const BootTime end = clock.now().boot + deadline;
+    while (firings.size() < count && clock.now().boot < end) {
+      EXPECT_TRUE(loop->turn(end - clock.now().boot).has_value());
+    }
+    std::vector<std::string> result;
+    for (const Firing& firing : firings) {
+      const fs::path path = firing.fields["path"].get<std::string>();
+      EXPECT_EQ(firing.fields["name"], path.filename().string());
+      result.push_back(firing.fields["event"].get<std::string>() + " " + path.lexically_relative(root).string());
+    }
+    last = std::exchange(firings, {});
+    return result;
+  }
+  void wait_for_failure() {
+    const BootTime end = clock.now().boot + deadline;
+    while (failures.empty() && clock.now().boot < end) {
+      EXPECT_TRUE(loop->turn(end - clock.now().boot).has_value());
+    }
+  }
+
+  fs::path root;
+  SystemClock clock;
+  std::unique_ptr<Loop> loop;
+  std::unique_ptr<PathWatch> watch;
+  std::vector<Firing> firings;
+  std::vector<Firing> last;
+  std::vector<std::string> failures;
+};
+
+const std::vector<PathEvent> all{PathEvent::created, PathEvent::modified, PathEvent::deleted};
+
+TEST_F(PathWatchTest, AFileIsCreatedOnceItIsClosed) {
+  follow("*.csv");
+  const WallTime before = clock.now().wall;
+  {
+    const UniqueFd fd = open_file(root / "a.csv");
+    write_file(root / "b.csv");
+    EXPECT_THAT(wait(1), ElementsAre("created b.csv"));
+    write_to(fd);
+  }
+  EXPECT_THAT(wait(1), ElementsAre("created a.csv"));
+  ASSERT_EQ(last.size(), 1u);
+  EXPECT_EQ(last[0].process, "p");
+  EXPECT_EQ(last[0].key, "path " + (root / "*.csv").string());
+  EXPECT_GE(last[0].nominal, before);
+  EXPECT_EQ(last[0].fields, Value({{"kind", "path"},
+                                   {"at", format_utc(last[0].nominal)},
+                                   {"path", (root / "a.csv").string()},
+                                   {"name", "a.csv"},
+                                   {"event", "created"}}));
+  EXPECT_THAT(failures, IsEmpty());
+}
+
+TEST_F(PathWatchTest, EachEventIsToldAsWhatItIs) {
+  follow("*", all);
+  write_file(root / "a");
+  write_file(root / "a");
+  fs::rename(root / "a", root / "b");
+  fs::remove(root / "b");
+  EXPECT_THAT(wait(5), ElementsAre("created a", "modified a", "deleted a", "created b", "deleted b"));
+}
+
+TEST_F(PathWatchTest, OnlyTheEventsAskedForFire) {
+  write_file(root / "a");
+  follow("*", {PathEvent::modified});
+  write_file(root / "b");
+  fs::remove(root / "b");
+  write_file(root / "a");
+  EXPECT_THAT(wait(1), ElementsAre("modified a"));
+}
+
+TEST_F(PathWatchTest, LinksAreCreatedAtOnceAndFoldersNever) {
+  write_file(root / "a");
+  follow("*");
+  fs::create_directory(root / "folder");
+  fs::create_hard_link(root / "a", root / "hard");
+  fs::create_symlink("nowhere", root / "soft");
+  EXPECT_THAT(wait(2), ElementsAre("created hard", "created soft"));
+}
+
+TEST_F(PathWatchTest, NamesThatDoNotMatchDoNotFire) {
+  follow("[ab]?.csv");
+  for (const char* name : {"c1.csv", "a.csv", "a12.csv", "a1.txt", "b1.csv"}) write_file(root / name);
+  EXPECT_THAT(wait(1), ElementsAre("created b1.csv"));
+}
+
+TEST_F(PathWatchTest, AHiddenNameTakesAPeriodInTheGlob) {
+  follow({trigger({root / "*", {PathEvent::created}, Duration(0)}),
+          trigger({root / ".*.csv", {PathEvent::created}, Duration(0)})});
+  write_file(root / ".a.csv");
+  write_file(root / "b");
+  EXPECT_THAT(wait(2), ElementsAre("created .a.csv", "created b"));
+}
+
+TEST_F(PathWatchTest, FilesOfTheSameMomentHaveInstantsOfTheirOwn) {
+  follow("*");
+  for (int i = 0; i < 200; ++i) ASSERT_EQ(::symlink("x", (root / std::to_string(i)).c_str()), 0);
+  wait(200);
+  std::set<WallTime> nominal;
+  for (const Firing& firing : last) nominal.insert(firing.nominal);
+  EXPECT_EQ(nominal.size(), 200u);
+}
+
+TEST_F(PathWatchTest, TwoTriggersShareAFolder) {
+  follow({trigger({root / "*.csv", {PathEvent::created}, Duration(0)}),
+          trigger({root / "a.*", {PathEvent::deleted}, Duration(0)})});
+  write_file(root / "a.csv");
+  fs::remove(root / "a.csv");
+  EXPECT_THAT(wait(2), ElementsAre("created a.csv", "deleted a.csv"));
+}
+
+TEST_F(PathWatchTest, AFolderIsFollowedWhenItAppears) {
+  follow("one/two/*.csv");
+  fs::create_directories(root / "one/two");
+  write_file(root / "one/two/a.csv");
+  EXPECT_THAT(wait(1), ElementsAre("created one/two/a.csv"));
+  write_file(root / "one/two/b.csv");
+  EXPECT_THAT(wait(1), ElementsAre("created one/two/b.csv"));
+}
+
+TEST_F(PathWatchTest, AFolderThatIsDeletedAndMadeAgainIsPickedUp) {
+  fs::create_directories(root / "one/two");
+  follow("one/two/*");
+  for (int i = 0; i < 3; ++i) {
+    fs::remove_all(root / "one");
+    fs::create_directories(root / "one/two");
+    write_file(root / "one/two/a");
+    EXPECT_THAT(wait(1), ElementsAre("created one/two/a"));
+  }
+}
+
+TEST_F(PathWatchTest, AFolderIsMissedAlsoWhileSomebodyHasItOpen) {
+  fs::create_directories(root / "one");
+  follow("one/*");
+  const UniqueFd held(::open((root / "one").c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  fs::remove(root / "one");
+  fs::create_directories(root / "one");
+  write_file(root / "one/a");
+  EXPECT_THAT(wait(1), ElementsAre("created one/a"));
+}
+
+TEST_F(PathWatchTest, AFolderThatIsMovedAwayIsFollowedNoLonger) {
+  fs::create_directories(root / "one/two");
+  follow("one/two/*");
+  fs::rename(root / "one", root / "other");
+  write_file(root / "other/two/a");
+  fs::create_directories(root / "one/two");
+  write_file(root / "one/two/b");
+  EXPECT_THAT(wait(1), ElementsAre("created one/two/b"));
+  fs::remove_all(root / "one");
+  fs::rename(root / "other", root / "one");
+  EXPECT_THAT(wait(1), ElementsAre("created one/two/a"));
+}
+
+TEST_F(PathWatchTest, GlobsInEarlierComponentsFollowFoldersAsTheyComeAndGo) {
+  fs::create_directories(root / "ann/in");
+  fs::create_directories(root / "bob/in");
+  write_file(root / "file");
+  follow("*/in/*.csv");
+  write_file(root / "ann/in/1.csv");
+  write_file(root / "bob/in/1.csv");
+  EXPECT_THAT(wait(2), ElementsAre("created ann/in/1.csv", "created bob/in/1.csv"));
+  fs::remove_all(root / "ann");
+  fs::create_directories(root / "eve/in");
+  write_file(root / "eve/in/1.csv");
+  write_file(root / "bob/in/2.csv");
+  EXPECT_THAT(wait(2), UnorderedElementsAre("created eve/in/1.csv", "created bob/in/2.csv"));
+}
+
+TEST_F(PathWatchTest, ALinkToAFolderIsFollowedToWhereItLeads) {
+  fs::create_directories(root / "v1");
+  fs::create_directories(root / "v2");
+  fs::create_directory_symlink("v1", root / "current");
+  follow("current/*");
+  write_file(root / "v1/a");
+  EXPECT_THAT(wait(1), ElementsAre("created current/a"));
+  fs::create_directory_symlink("v2", root / "next");
+  fs::rename(root / "next", root / "current");
+  write_file(root / "v1/b");
+  write_file(root / "v2/c");
+  EXPECT_THAT(wait(1), ElementsAre("created current/c"));
+}
+
+TEST_F(PathWatchTest, WhatIsThereBeforeATriggerDoesNotFireAndReloadsDisturbNothing) {
+  write_file(root / "old");
+  follow("*");
+  const UniqueFd fd = open_file(root / "a");
+  follow("*");
+  write_file(root / "b");
+  EXPECT_THAT(wait(1), ElementsAre("created b"));
+  follow("*");
+  write_file(root / "old");  // modified: not asked for
+  write_file(root / "c");
+  EXPECT_THAT(wait(1), ElementsAre("created c"));
+}
+
+TEST_F(PathWatchTest, ADisabledTriggerDoesNotFire) {
+  follow("*");
+  Trigger off = trigger({root / "*", {PathEvent::created}, Duration(0)});
+  off.enabled = false;
+  follow({off, trigger({root / "b", {PathEvent::created}, Duration(0)})});
+  write_file(root / "a");
+  write_file(root / "b");
+  EXPECT_THAT(wait(1), ElementsAre("created b"));
+}
+
+TEST_F(PathWatchTest, SettleWaitsUntilTheFileIsLeftAlone) {
+  follow("*", all, 100 * millisecond);
+  const BootTime begun = clock.now().boot;
+  write_file(root / "a");
+  write_file(root / "a");
+  EXPECT_THAT(wait(1), ElementsAre("created a"));
+  EXPECT_GE(clock.now().boot - begun, 100 * millisecond);
+}
+
+TEST_F(PathWatchTest, WritingStartsTheSettlingAnew) {
+  follow({trigger({root / "a", {PathEvent::created}, 200 * millisecond}),
+          trigger({root / "tick*", {PathEvent::created}, 100 * millisecond})});
+  write_file(root / "a");
+  const UniqueFd fd = open_file(root / "a");
+  for (int i = 0; i < 4; ++i) {  // four times half the span: it would have settled but for the writing
+    write_file(root / ("tick" + std::to_string(i)));
+    EXPECT_THAT(wait(1), ElementsAre("created tick" + std::to_string(i)));
+    write_to(fd);
+  }
+  const BootTime written = clock.now().boot;
+  EXPECT_THAT(wait(1), ElementsAre("created a"));
+  EXPECT_GE(clock.now().boot - written, 190 * millisecond);
+}
+
+TEST_F(PathWatchTest, AFileThatIsDeletedBeforeItSettledWasNotCreated) {
+  follow("*", {PathEvent::created}, 50 * millisecond);
+  write_file(root / "a");
+  fs::remove(root / "a");
+  write_file(root / "b");
+  EXPECT_THAT(wait(1), ElementsAre("created b"));
+}
+
+TEST_F(PathWatchTest, ANameThatIsNotUtf8IsSkippedAndTold) {
+  follow("*");
+  write_file(root / "\xff\xfe");
+  write_file(root / "b");
+  EXPECT_THAT(wait(1), ElementsAre("created b"));
+  EXPECT_THAT(failures, testing::Each(HasSubstr("is not UTF-8")));
+  EXPECT_FALSE(failures.empty());
+}
+
+TEST_F(PathWatchTest, MoreThanATurnTakesIsNotLost) {
+  follow("*");
+  const std::size_t count = 2 * limits::path_events;
+  for (std::size_t i = 0; i < count; ++i) ASSERT_EQ(::symlink("x", (root / std::to_string(i)).c_str()), 0);
+  EXPECT_TRUE(loop->turn(deadline).has_value());
+  EXPECT_LE(firings.size(), limits::path_events);
+  EXPECT_EQ(wait(count).size(), count);
+}
+
+TEST_F(PathWatchTest, WhatTheKernelLosesIsTold) {
+  std::size_t most = 0;
+  FILE* file = std::fopen("/proc/sys/fs/inotify/max_queued_events", "re");
+  ASSERT_TRUE(file != nullptr && std::fscanf(file, "%zu", &most) == 1);
+  std::fclose(file);
+  if (most > 100'000) GTEST_SKIP() << "the queue of inotify is too long here to be filled in a test";
+  follow("*", {PathEvent::deleted});
+  for (std::size_t i = 0; i <= most / 2 + 1; ++i) {
+    ASSERT_EQ(::symlink("x", (root / "a").c_str()), 0);
+    ASSERT_EQ(::unlink((root / "a").c_str()), 0);
+  }
+  wait_for_failure();
+  ASSERT_FALSE(failures.empty());
+  EXPECT_THAT(failures[0], HasSubstr("events of files were lost"));
+  wait(0);
+  write_file(root / "b");
+  fs::remove(root / "b");
+  const BootTime end = clock.now().boot + deadline;
+  while ((firings.empty() || firings.back().fields["name"] != "b") && clock.now().boot < end) {
+    ASSERT_TRUE(loop->turn(end - clock.now().boot).has_value());
+  }
+  EXPECT_EQ(firings.back().fields["name"], "b");
+}
+
+TEST_F(PathWatchTest, TheCallbackMaySetOtherTriggers) {
+  PathWatch::Callbacks callbacks;
+  std::size_t fired = 0;
+  std::unique_ptr<PathWatch> other;
+  callbacks.fired = [&](const Firing&) {
+    ++fired;
+    other->set_triggers({});
+  };
+  callbacks.failed = [](const std::string&, const std::string&) {};
+  other = PathWatch::create(*loop, clock, std::move(callbacks)).value();
+  auto definition = std::make_shared<ProcessDefinition>();
+  definition->name = "p";
+  definition->triggers = {trigger({root / "*", {PathEvent::created}, Duration(0)})};
+  other->set_triggers({{"p", definition}});
+  follow("*");
+  write_file(root / "a");
+  const BootTime end = clock.now().boot + deadline;
+  while (fired == 0 && clock.now().boot < end) ASSERT_TRUE(loop->turn(end - clock.now().boot).has_value());
+  wait(1);
+  write_file(root / "b");
+  EXPECT_THAT(wait(1), ElementsAre("created b"));
+  EXPECT_EQ(fired, 1u);
+}
+
+}  // namespace
+}  // namespace takt
