@@ -137,7 +137,7 @@ Totals Runtime::totals() {
   for (const auto& [name, definition] : engine_.definitions())
     if (const ProcessRow* row = engine_.process(name); row != nullptr && row->paused) ++totals.paused;
   totals.started_at = started_at_;
-  totals.runner_connected = executor_connected_;
+  totals.runner_connected = ports_.executor.connected();
   return totals;
 }
 

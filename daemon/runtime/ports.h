@@ -35,6 +35,7 @@ class Alarms {
 class Executor {
  public:
   virtual ~Executor() = default;
+  [[nodiscard]] virtual bool connected() const = 0;
   virtual void start(const AttemptSpec& spec) = 0;
   virtual void signal(const std::string& token, int signal) = 0;
   virtual void freeze(const std::string& token) = 0;

@@ -57,7 +57,7 @@ void Runtime::follow(Watches& watches) {
 // ---- Events in
 
 void Runtime::post(const Event& event) {
-  gather(engine_.handle(event, ports_.clock.now()));
+  if (!stopping_) gather(engine_.handle(event, ports_.clock.now()));
 }
 
 void Runtime::fire(const Firing& firing) {
@@ -79,6 +79,7 @@ void Runtime::fire(const Firing& firing) {
 }
 
 void Runtime::alarm() {
+  if (stopping_) return;
   const Now now = ports_.clock.now();
   if (settings_.enabled) {
     std::vector<TriggerMark> let_go;
@@ -115,6 +116,11 @@ void Runtime::cancel_all(const std::string& reason, std::function<void()> done) 
   post(CancelAll{reason});
   when_idle_.push_back(std::move(done));
   after_commit([] {});
+}
+
+void Runtime::stop(std::function<void()> done) {
+  stopping_ = true;
+  after_commit(std::move(done));
 }
 
 // ---- Records, then effects

@@ -59,7 +59,9 @@ class Runtime final : public Control, public ExecutorEvents {
   void reload();
   // Ends everything that lives; `done` is called when nothing does.
   void cancel_all(const std::string& reason, std::function<void()> done);
-  void set_executor_connected(bool connected) { executor_connected_ = connected; }
+  // Takes no event any more; `done` is called when all that was decided is recorded and performed. What happens from
+  // then on, the next start finds with the runner and the clock.
+  void stop(std::function<void()> done);
 
   // ---- ExecutorEvents
   void attempt_ended(AttemptEnded ended) override;
@@ -147,7 +149,7 @@ class Runtime final : public Control, public ExecutorEvents {
   std::vector<std::function<void()>> when_idle_;
   Diagnostics diagnostics_;
   WallTime started_at_;
-  bool executor_connected_ = false;
+  bool stopping_ = false;
 };
 
 }  // namespace takt

@@ -1,0 +1,87 @@
+#include "options.h"
+
+#include <pwd.h>
+#include <unistd.h>
+
+#include <string_view>
+
+namespace takt {
+
+namespace {
+
+// A variable's value, or the fallback when it is unset or empty (XDG Base Directory Specification).
+std::string variable(const Environment& environment, const std::string& name, const std::string& fallback) {
+  const auto found = environment.find(name);
+  return found == environment.end() || found->second.empty() ? fallback : found->second;
+}
+
+Places system_places() {
+  Places places;
+  places.config = TAKT_SYSCONF_DIR "/taktd.toml";
+  places.storage = "/var/lib/takt";
+  places.runner_socket = "/run/takt/runner.sock";
+  places.runner_state = "/var/lib/takt-runner";
+  places.kept = "/var/lib/takt/processes";
+  places.transient = "/run/takt/processes";
+  places.folders = system_folders();
+  return places;
+}
+
+Places user_places(const Environment& environment) {
+  const std::string home = variable(environment, "HOME", "/");
+  const std::string runtime =
+      variable(environment, "XDG_RUNTIME_DIR", "/run/user/" + std::to_string(::getuid())) + "/takt";
+  Places places;
+  places.config = variable(environment, "XDG_CONFIG_HOME", home + "/.config") + "/takt/taktd.toml";
+  places.storage = variable(environment, "XDG_STATE_HOME", home + "/.local/state") + "/takt";
+  places.runner_socket = runtime + "/runner.sock";
+  places.runner_state = places.storage + "/runner";
+  places.kept = variable(environment, "XDG_DATA_HOME", home + "/.local/share") + "/takt/processes";
+  places.transient = runtime + "/processes";
+  places.folders = user_folders(environment);
+  return places;
+}
+
+// The name of the user, or the number of one that has none.
+std::string user_name() {
+  const passwd* entry = ::getpwuid(::getuid());
+  return entry != nullptr ? entry->pw_name : std::to_string(::getuid());
+}
+
+}  // namespace
+
+Environment read_environment() {
+  Environment environment;
+  for (char** entry = environ; *entry != nullptr; ++entry) {
+    const std::string_view text(*entry);
+    if (const auto equals = text.find('='); equals != std::string_view::npos)
+      environment[std::string(text.substr(0, equals))] = text.substr(equals + 1);
+  }
+  return environment;
+}
+
+Places find_places(const Options& options, const Environment& environment) {
+  Places places = options.user ? user_places(environment) : system_places();
+  if (!options.config.empty()) places.config = options.config;
+  if (!options.state.empty()) {
+    places.storage = options.state;
+    places.kept = options.state + "/processes";
+    places.transient = options.state + "/transient";
+    places.runner_socket = options.state + "/runner.sock";
+    places.runner_state = options.state + "/runner";
+  }
+  if (!options.runner_socket.empty()) places.runner_socket = options.runner_socket;
+  if (!options.processes.empty()) {
+    places.folders.layers = {places.kept, places.transient};
+    places.folders.layers.insert(places.folders.layers.end(), options.processes.begin(), options.processes.end());
+  }
+  places.folders.owner = ::getuid();
+  if (options.user) places.folders.owner_user = user_name();
+  return places;
+}
+
+void apply_storage(Places& places, const Options& options, const Settings& settings) {
+  if (options.state.empty() && !settings.storage.empty()) places.storage = settings.storage;
+}
+
+}  // namespace takt
