@@ -5,12 +5,12 @@
 #include <string>
 
 #include "calendar/calendar.h"
-#include "calendar/schedule.h"
+#include "calendar/fields.h"
 
 namespace takt {
 
 struct Calendar::Impl {
-  Schedule schedule;
+  CalendarFields fields;
   std::string text;  // the normal form
   std::optional<Zone> zone;
 };

@@ -1,4 +1,5 @@
-// A calendar expression as systemd.time(7) writes it: what parse_spec makes of the text, before it becomes a Schedule.
+// A calendar expression as systemd.time(7) writes it: what parse_spec makes of the text, before it becomes
+// CalendarFields.
 // It keeps the shape of the text (ranges, steps), because the normal form shows it.
 #pragma once
 
@@ -8,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "calendar/schedule.h"
+#include "calendar/fields.h"
 #include "calendar/zone.h"
 
 namespace takt {
@@ -37,6 +38,6 @@ struct CalendarSpec {
 Result<CalendarSpec> parse_spec(std::string_view text);
 // As `systemd-analyze calendar` shows it ("Normalized form").
 std::string normal_form(const CalendarSpec& spec);
-Schedule schedule_of(const CalendarSpec& spec);
+CalendarFields fields_of(const CalendarSpec& spec);
 
 }  // namespace takt

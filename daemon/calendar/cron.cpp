@@ -201,7 +201,7 @@ Result<Calendar> Calendar::parse_cron(std::string_view text) {
     fields.erase(fields.begin());
   }
   auto impl = std::make_shared<Impl>();
-  Schedule& schedule = impl->schedule;
+  CalendarFields& schedule = impl->fields;
   DayRule& days = schedule.days;
   TAKT_ASSIGN(const Values minute, read_field(minute_field, fields[0]));
   TAKT_ASSIGN(const Values hour, read_field(hour_field, fields[1]));

@@ -1,4 +1,4 @@
-#include "calendar/schedule.h"
+#include "calendar/fields.h"
 
 #include <bit>
 #include <string>
@@ -83,7 +83,7 @@ Bits DayRule::of(year_month month) const {
   return (either ? on_date | on_weekday : on_date & on_weekday) & bits_of(1, length);
 }
 
-std::optional<local_days> Schedule::next_day(local_days from) const {
+std::optional<local_days> CalendarFields::next_day(local_days from) const {
   const year_month_day start(from);
   int year = static_cast<int>(start.year());
   int month = static_cast<int>(static_cast<unsigned>(start.month()));
@@ -100,7 +100,7 @@ std::optional<local_days> Schedule::next_day(local_days from) const {
   return std::nullopt;
 }
 
-std::optional<Duration> Schedule::next_second(Duration from) const {
+std::optional<Duration> CalendarFields::next_second(Duration from) const {
   std::optional<Duration> nearest;
   for (const SecondSteps& steps : seconds) {
     Duration candidate = steps.start;
@@ -110,7 +110,7 @@ std::optional<Duration> Schedule::next_second(Duration from) const {
   return nearest;
 }
 
-std::optional<Duration> Schedule::next_time_of_day(Duration from) const {
+std::optional<Duration> CalendarFields::next_time_of_day(Duration from) const {
   const int hour = static_cast<int>(from / hours(1));
   const int minute = static_cast<int>(from % hours(1) / minutes(1));
   if (has(hours_of_day, hour)) {
@@ -125,7 +125,7 @@ std::optional<Duration> Schedule::next_time_of_day(Duration from) const {
   return hours(later) + minutes(next_of(minutes_of_hour, 0)) + *next_second(Duration(0));
 }
 
-std::optional<LocalTime> Schedule::next(LocalTime from) const {
+std::optional<LocalTime> CalendarFields::next(LocalTime from) const {
   const local_days today = std::chrono::floor<std::chrono::days>(from);
   const auto day = next_day(today);
   if (!day) return std::nullopt;
@@ -136,7 +136,7 @@ std::optional<LocalTime> Schedule::next(LocalTime from) const {
   return *later + *next_time_of_day(Duration(0));
 }
 
-bool Schedule::ever_fires() const {
+bool CalendarFields::ever_fires() const {
   std::bitset<2 * 7> seen;  // there are but fourteen kinds of year: leap or not, beginning with one of the weekdays
   for (int number = first_year; number <= last_year; ++number) {
     const std::chrono::year year(number);
@@ -149,16 +149,16 @@ bool Schedule::ever_fires() const {
   return false;
 }
 
-Status check_fires(const Schedule& schedule) {
-  if (schedule.ever_fires()) return {};
-  Schedule any_weekday = schedule;
+Status check_fires(const CalendarFields& fields) {
+  if (fields.ever_fires()) return {};
+  CalendarFields any_weekday = fields;
   any_weekday.days.weekdays = all_weekdays;
   if (any_weekday.ever_fires())
     return fail(ErrorCode::invalid_argument, "never fires: none of its dates falls on such a weekday");
   const std::string dates =
-      join(schedule.days.dates | schedule.days.nearest_workdays, [](int day) { return std::to_string(day); });
-  const std::string in = join(schedule.months, month_name);
-  Schedule any_year = any_weekday;
+      join(fields.days.dates | fields.days.nearest_workdays, [](int day) { return std::to_string(day); });
+  const std::string in = join(fields.months, month_name);
+  CalendarFields any_year = any_weekday;
   any_year.years.set();
   const char* when = any_year.ever_fires() ? " in its years" : "";
   return fail(ErrorCode::invalid_argument, "never fires: there is no {} {}{}", dates, in, when);

@@ -48,37 +48,36 @@ bool open(const SpecList& list) {
 
 }  // namespace
 
-Schedule schedule_of(const CalendarSpec& spec) {
-  Schedule schedule;
+CalendarFields fields_of(const CalendarSpec& spec) {
+  CalendarFields fields;
   for_each_value(spec.year, first_year, last_year,
-                 [&schedule](int year) { schedule.years.set(static_cast<std::size_t>(year - first_year)); });
-  schedule.months = bits_of_list(spec.month, 1, 12);
+                 [&fields](int year) { fields.years.set(static_cast<std::size_t>(year - first_year)); });
+  fields.months = bits_of_list(spec.month, 1, 12);
   if (spec.from_end) {
-    schedule.days.dates_from_end = bits_from_end(spec.day);
+    fields.days.dates_from_end = bits_from_end(spec.day);
   } else {
-    schedule.days.dates = bits_of_list(spec.day, 1, 31);
+    fields.days.dates = bits_of_list(spec.day, 1, 31);
   }
-  schedule.days.weekdays = bits_of(0, 6);
+  fields.days.weekdays = bits_of(0, 6);
   if (spec.weekdays != 0) {
     // From Monday first to Sunday first.
-    schedule.days.weekdays = (spec.weekdays << 1 | spec.weekdays >> 6) & bits_of(0, 6);
+    fields.days.weekdays = (spec.weekdays << 1 | spec.weekdays >> 6) & bits_of(0, 6);
   }
-  schedule.hours_of_day = bits_of_list(spec.hour, 0, 23);
-  schedule.minutes_of_hour = bits_of_list(spec.minute, 0, 59);
+  fields.hours_of_day = bits_of_list(spec.hour, 0, 23);
+  fields.minutes_of_hour = bits_of_list(spec.minute, 0, 59);
   for (const SpecItem& item : spec.second) {
     const std::int64_t stop = item.stop.value_or(item.repeat > 0 ? last_microsecond : item.start);
-    schedule.seconds.push_back(
-        {Duration(item.start), Duration(stop), Duration(std::max<std::int64_t>(item.repeat, 1))});
+    fields.seconds.push_back({Duration(item.start), Duration(stop), Duration(std::max<std::int64_t>(item.repeat, 1))});
   }
-  schedule.follows_clock = open(spec.hour) || open(spec.minute);
-  return schedule;
+  fields.follows_clock = open(spec.hour) || open(spec.minute);
+  return fields;
 }
 
 Result<Calendar> Calendar::parse_calendar(std::string_view text) {
   TAKT_ASSIGN(CalendarSpec spec, parse_spec(text));
   auto impl = std::make_shared<Impl>();
-  impl->schedule = schedule_of(spec);
-  TAKT_TRY(check_fires(impl->schedule));
+  impl->fields = fields_of(spec);
+  TAKT_TRY(check_fires(impl->fields));
   impl->text = normal_form(spec);
   impl->zone = std::move(spec.zone);
   return Calendar(std::move(impl));

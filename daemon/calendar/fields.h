@@ -60,7 +60,7 @@ struct DayRule {
   [[nodiscard]] Bits workdays_of(std::chrono::year_month month) const;
 };
 
-struct Schedule {
+struct CalendarFields {
   Years years;
   Bits months = 0;
   DayRule days;
@@ -81,6 +81,6 @@ struct Schedule {
 };
 
 // An error that says why when no day of all the years matches ("never fires: there is no 30 February").
-Status check_fires(const Schedule& schedule);
+Status check_fires(const CalendarFields& fields);
 
 }  // namespace takt
