@@ -37,8 +37,8 @@ BROKEN = {
     "every_pure_module_is_tested": ({f"tests/unit/{module}/a_test.cpp": "" for module in rules.PURE - {"engine"}},
                                     ["tests/unit/engine: no unit tests"]),
     "nothing_is_left_for_later": ({"docs/a.md": "one\nTODO: two\n"}, ["docs/a.md:2: TODO"]),
-    "no_path_of_one_machine": ({"tools/a": f"cd {rules.CHECKOUT}\ncd /home/eve/taktd\n"},
-                               [f"tools/a:1: a path of one machine: {rules.CHECKOUT}", "tools/a:2: a path of one machine: /home/eve/"]),
+    "no_path_of_one_machine": ({"tools/a": f"cd {rules.CHECKOUT}\ncd ~/taktd\n"},
+                               [f"tools/a:1: a path of one machine: {rules.CHECKOUT}"]),
 }
 
 
