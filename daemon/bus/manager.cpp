@@ -1,0 +1,237 @@
+#include "bus/manager.h"
+
+#include "base/limits.h"
+#include "base/names.h"
+#include "bus/dbus_path.h"
+#include "bus/dbus_text.h"
+#include "bus/lists.h"
+#include "bus/options.h"
+
+namespace takt {
+
+namespace {
+
+Authority::Subject process_subject(const std::string& name) {
+  return {name, "", 0};
+}
+
+// A definition that was not taken: all that is wrong with it, as text.
+Error refused(const Diagnostics& diagnostics) {
+  std::string message;
+  for (const Diagnostic& diagnostic : diagnostics) message += to_text(diagnostic);
+  return {ErrorCode::invalid_definition, std::move(message)};
+}
+
+Status check_size(const std::string& text) {
+  if (text.size() <= limits::definition_bytes) return {};
+  return fail(ErrorCode::limit_exceeded, "a definition of {} bytes; at most {} are taken", text.size(),
+              limits::definition_bytes);
+}
+
+}  // namespace
+
+Manager::Manager(sdbus::IConnection& connection, Control& control, Desk& desk, Requests& requests, std::string version)
+    : AdaptorInterfaces(connection, names::bus_path),
+      control_(control),
+      desk_(desk),
+      requests_(requests),
+      version_(std::move(version)) {
+  registerAdaptor();
+  getObject().addObjectManager();
+}
+
+Manager::~Manager() {
+  unregisterAdaptor();
+}
+
+// ---- Executions
+
+void Manager::StartProcess(Started&& result, std::string name, Dict inputs, Dict options) {
+  requests_.start(getObject(), std::move(result), name, std::move(inputs), std::move(options));
+}
+void Manager::PauseExecution(sdbus::Result<>&& result, std::uint64_t id, Dict options) {
+  requests_.control(getObject(), std::move(result), ExecutionVerb::pause, id, std::move(options));
+}
+void Manager::ResumeExecution(sdbus::Result<>&& result, std::uint64_t id, Dict options) {
+  requests_.control(getObject(), std::move(result), ExecutionVerb::resume, id, std::move(options));
+}
+void Manager::CancelExecution(sdbus::Result<>&& result, std::uint64_t id, Dict options) {
+  requests_.control(getObject(), std::move(result), ExecutionVerb::cancel, id, std::move(options));
+}
+
+void Manager::RetryExecution(sdbus::Result<>&& result, std::uint64_t id, Dict options) {
+  desk_.serve(getObject(), std::move(result), Deed::control, {"", "", id},
+              [this, id, options = std::move(options)](const Peer& peer, const auto& answer) -> Status {
+                Options given(options);
+                RetryOptions retry;
+                TAKT_ASSIGN(const auto step, given.take<std::string>("step"));
+                TAKT_ASSIGN(const auto current, given.take<bool>("current"));
+                TAKT_ASSIGN(const auto reason, given.take<std::string>("reason"));
+                TAKT_TRY(given.finish());
+                retry.step = step.value_or("");
+                retry.current = current.value_or(false);
+                retry.reason = reason.value_or("");
+                control_.retry(peer.caller, id, retry,
+                               answer.template when<ExecutionId>([](const auto& to, ExecutionId) { to.give(); }));
+                return {};
+              });
+}
+
+void Manager::WaitExecution(sdbus::Result<std::string, std::string>&& result, std::uint64_t id) {
+  desk_.serve_all(getObject(), std::move(result), [this, id](const Peer& peer, const auto& answer) -> Status {
+    desk_.wait(peer, id, answer);
+    return {};
+  });
+}
+
+void Manager::DescribeExecution(sdbus::Result<Dict>&& result, std::uint64_t id) {
+  desk_.serve_all(getObject(), std::move(result), [this, id](const Peer& peer, const auto& answer) -> Status {
+    TAKT_ASSIGN(const ExecutionHistory history, control_.describe(id));
+    const LiveExecution* live = control_.live_execution(id);
+    const std::size_t total = live != nullptr ? live->definition->steps.size() : history.steps.size();
+    answer.give(describe_execution(history, total, desk_.shows_private(peer)));
+    return {};
+  });
+}
+
+void Manager::OpenLog(sdbus::Result<sdbus::UnixFd>&& result, std::uint64_t id, Dict options) {
+  requests_.open_log(getObject(), std::move(result), id, std::move(options));
+}
+
+// ---- Lists
+
+std::vector<ProcessEntry> Manager::ListProcesses(const Dict& filter) {
+  return value_or_throw([&] { return list_processes(control_, filter); });
+}
+std::tuple<std::vector<ExecutionEntry>, std::string> Manager::ListExecutions(const Dict& filter,
+                                                                             const std::string& cursor,
+                                                                             const std::uint32_t& limit) {
+  return value_or_throw([&] { return list_executions(control_, filter, cursor, limit); });
+}
+std::vector<UpcomingEntry> Manager::ListUpcoming(const Dict& filter, const std::uint32_t& count) {
+  return value_or_throw([&] { return list_upcoming(control_, filter, count); });
+}
+sdbus::ObjectPath Manager::GetProcess(const std::string& name) {
+  value_or_throw([&] { return control_.process(name); });
+  return sdbus::ObjectPath(process_path(name));
+}
+
+// ---- Definitions
+
+void Manager::GetDefinition(sdbus::Result<std::string>&& result, std::string name, std::string version) {
+  desk_.serve(getObject(), std::move(result), Deed::read_private, process_subject(name),
+              [this, name, version](const Peer&, const auto& answer) -> Status {
+                TAKT_ASSIGN(const std::string text, control_.definition_text(name, version));
+                answer.give(dbus_text(text, limits::page_bytes));
+                return {};
+              });
+}
+
+std::vector<DiagnosticEntry> Manager::CheckDefinition(const std::string& name, const std::string& text) {
+  return value_or_throw([&]() -> Result<std::vector<DiagnosticEntry>> {
+    TAKT_TRY(check_size(text));
+    return diagnostic_entries(control_.check_definition(name, text));
+  });
+}
+
+void Manager::PutDefinition(Checked&& result, std::string name, std::string text, Dict options) {
+  desk_.serve(getObject(), std::move(result), Deed::define, process_subject(name),
+              [this, name, text = std::move(text), options = std::move(options)](const Peer& peer,
+                                                                                 const auto& answer) -> Status {
+                Options given(options);
+                TAKT_ASSIGN(const auto transient, given.take<bool>("transient"));
+                TAKT_TRY(given.finish());
+                TAKT_TRY(check_size(text));
+                control_.put_definition(
+                    peer.caller, name, text, transient.value_or(false),
+                    answer.template when<Diagnostics>([](const auto& to, const Diagnostics& diagnostics) {
+                      if (has_errors(diagnostics)) return to.refuse(refused(diagnostics));
+                      to.give(diagnostic_entries(diagnostics));
+                    }));
+                return {};
+              });
+}
+
+void Manager::DeleteDefinition(sdbus::Result<>&& result, std::string name, Dict options) {
+  desk_.serve(getObject(), std::move(result), Deed::define, process_subject(name),
+              [this, name, options = std::move(options)](const Peer& peer, const auto& answer) -> Status {
+                TAKT_TRY(Options(options).finish());
+                control_.delete_definition(
+                    peer.caller, name,
+                    answer.template when<Diagnostics>([](const auto& to, const Diagnostics&) { to.give(); }));
+                return {};
+              });
+}
+
+void Manager::EnableProcess(sdbus::Result<>&& result, std::string name, Dict options) {
+  requests_.set_enabled(getObject(), std::move(result), name, true, std::move(options));
+}
+void Manager::DisableProcess(sdbus::Result<>&& result, std::string name, Dict options) {
+  requests_.set_enabled(getObject(), std::move(result), name, false, std::move(options));
+}
+void Manager::PauseProcess(sdbus::Result<>&& result, std::string name, Dict options) {
+  requests_.set_paused(getObject(), std::move(result), name, true, std::move(options));
+}
+void Manager::ResumeProcess(sdbus::Result<>&& result, std::string name, Dict options) {
+  requests_.set_paused(getObject(), std::move(result), name, false, std::move(options));
+}
+
+void Manager::Reload(Checked&& result) {
+  desk_.serve(getObject(), std::move(result), Deed::define, {}, [this](const Peer& peer, const auto& answer) -> Status {
+    control_.reload(peer.caller, answer.template when<Diagnostics>([](const auto& to, const Diagnostics& diagnostics) {
+      to.give(diagnostic_entries(diagnostics));
+    }));
+    return {};
+  });
+}
+
+void Manager::ListDiagnostics(Checked&& result) {
+  desk_.serve_all(getObject(), std::move(result), [this](const Peer& peer, const auto& answer) -> Status {
+    Diagnostics diagnostics = control_.diagnostics();
+    if (!desk_.shows_private(peer))
+      for (Diagnostic& diagnostic : diagnostics) diagnostic.excerpt.clear();
+    answer.give(diagnostic_entries(diagnostics));
+    return {};
+  });
+}
+
+// ---- Listeners
+
+void Manager::Subscribe() {
+  value_or_throw([&] { return desk_.subscribe(getObject().getCurrentlyProcessedMessage()->getSender()); });
+}
+void Manager::Unsubscribe() {
+  desk_.unsubscribe(getObject().getCurrentlyProcessedMessage()->getSender());
+}
+
+// ---- Properties
+
+std::string Manager::Version() {
+  return version_;
+}
+bool Manager::Enabled() {
+  return control_.totals().enabled;
+}
+std::uint64_t Manager::StartedUSec() {
+  return usec(control_.totals().started_at);
+}
+std::uint32_t Manager::Running() {
+  return control_.totals().running;
+}
+std::uint32_t Manager::Queued() {
+  return control_.totals().queued;
+}
+std::uint32_t Manager::Processes() {
+  return control_.totals().processes;
+}
+std::uint32_t Manager::Refused() {
+  return control_.totals().refused;
+}
+std::uint32_t Manager::Paused() {
+  return control_.totals().paused;
+}
+bool Manager::RunnerConnected() {
+  return control_.totals().runner_connected;
+}
+
+}  // namespace takt

@@ -1,0 +1,162 @@
+#include "bus/rows.h"
+
+#include <fmt/format.h>
+
+#include "base/assert.h"
+#include "bus/dbus_path.h"
+#include "bus/dbus_text.h"
+
+namespace takt {
+
+namespace {
+
+std::string bounded(std::string_view text) {
+  return dbus_text(text, limits::message_bytes);
+}
+
+std::string_view to_word(Severity severity) {
+  switch (severity) {
+    case Severity::error:
+      return "error";
+    case Severity::warning:
+      return "warning";
+  }
+  TAKT_ASSERT(false);
+}
+
+// Of a row: its fixed part with all alignment, and the keys of its dictionary.
+constexpr std::size_t row_bytes = 256;
+
+std::size_t size_of(const std::vector<std::string>& texts) {
+  std::size_t bytes = 0;
+  for (const std::string& text : texts) bytes += text.size() + 8;
+  return bytes;
+}
+
+std::size_t size_of(const Dict& dict) {
+  std::size_t bytes = 0;
+  for (const auto& [key, value] : dict) {
+    bytes += key.size() + 24;
+    if (value.containsValueOfType<std::string>())
+      bytes += value.get<std::string>().size();
+    else if (value.containsValueOfType<std::vector<std::string>>())
+      bytes += size_of(value.get<std::vector<std::string>>());
+  }
+  return bytes;
+}
+
+std::size_t size_of(const DiagnosticEntry& entry) {
+  return row_bytes + entry.get<1>().size() + entry.get<4>().size() + entry.get<5>().size() + entry.get<6>().size();
+}
+
+}  // namespace
+
+std::size_t size_of(const ProcessEntry& entry) {
+  return row_bytes + 2 * entry.get<0>().size() + entry.get<1>().size() + entry.get<2>().size() +
+         size_of(entry.get<10>());
+}
+
+std::size_t size_of(const ExecutionEntry& entry) {
+  return row_bytes + entry.get<1>().size() + entry.get<7>().size() + size_of(entry.get<8>());
+}
+
+std::uint64_t usec(std::optional<WallTime> at) {
+  if (!at || to_us(*at) < 0) return 0;
+  return static_cast<std::uint64_t>(to_us(*at));
+}
+
+std::vector<std::string> trigger_texts(const ProcessDefinition& definition) {
+  std::vector<std::string> texts;
+  for (const Trigger& trigger : definition.triggers) texts.push_back(bounded(trigger.key));
+  return texts;
+}
+
+std::vector<std::string> tag_texts(const ProcessDefinition& definition) {
+  std::vector<std::string> texts;
+  for (const std::string& tag : definition.tags) texts.push_back(dbus_text(tag, limits::name_bytes));
+  return texts;
+}
+
+ProcessEntry process_entry(const ProcessSummary& summary) {
+  const ProcessDefinition& definition = *summary.definition;
+  Dict more{
+      {"Triggers", trigger_texts(definition)}, {"Tags", tag_texts(definition)}, {"Origin", bounded(definition.origin)}};
+  std::uint64_t last = 0;
+  std::string state;
+  if (summary.last) {
+    last = summary.last->id;
+    state = to_word(summary.last->state);
+    more["LastUSec"] = usec(summary.last->started_at ? summary.last->started_at : summary.last->queued_at);
+  }
+  return {definition.name,
+          sdbus::ObjectPath(process_path(definition.name)),
+          bounded(definition.description),
+          definition.enabled,
+          summary.paused,
+          usec(summary.next_at),
+          last,
+          state,
+          summary.running,
+          summary.queued,
+          std::move(more)};
+}
+
+ExecutionEntry execution_entry(const ExecutionRow& row) {
+  Dict more{{"Run", row.run}};
+  if (!row.error_step.empty()) more["ErrorStep"] = bounded(row.error_step);
+  if (row.nominal_at) more["NominalUSec"] = usec(row.nominal_at);
+  if (!row.trigger_key.empty()) more["Trigger"] = bounded(row.trigger_key);
+  if (row.requested_by) more["RequestedBy"] = *row.requested_by;
+  return {row.id,
+          row.process,
+          std::string(to_word(row.state)),
+          row.trigger_kind,
+          usec(row.queued_at),
+          usec(row.started_at),
+          usec(row.ended_at),
+          bounded(row.reason),
+          std::move(more)};
+}
+
+UpcomingEntry upcoming_entry(const Upcoming& upcoming) {
+  return {usec(upcoming.at), upcoming.process, bounded(upcoming.key), upcoming.zone,
+          Dict{{"NominalUSec", usec(upcoming.nominal)}}};
+}
+
+std::vector<DiagnosticEntry> diagnostic_entries(const Diagnostics& diagnostics) {
+  std::vector<DiagnosticEntry> entries;
+  ReplyBudget budget;
+  for (const Diagnostic& diagnostic : diagnostics) {
+    DiagnosticEntry entry(std::string(to_word(diagnostic.severity)), bounded(diagnostic.file), diagnostic.line,
+                          diagnostic.column, bounded(diagnostic.key), bounded(diagnostic.message),
+                          bounded(diagnostic.excerpt));
+    if (!budget.take(size_of(entry))) {
+      entries.emplace_back("error", "", 0U, 0U, "",
+                           fmt::format("{} more, too many for one reply", diagnostics.size() - entries.size()), "");
+      break;
+    }
+    entries.push_back(std::move(entry));
+  }
+  return entries;
+}
+
+StepsProgress steps_progress(const std::vector<StepRow>& steps, std::size_t total) {
+  StepsProgress progress;
+  progress.total = static_cast<std::uint32_t>(total);
+  for (const StepRow& step : steps) {
+    if (is_ended(step.state))
+      ++progress.done;
+    else if (progress.current.empty() && step.state != StepState::pending)
+      progress.current = step.name;
+  }
+  return progress;
+}
+
+std::vector<StepEntry> step_entries(const LiveExecution& execution) {
+  std::vector<StepEntry> entries;
+  for (const StepRow& step : execution.steps)
+    entries.emplace_back(step.name, std::string(to_word(step.state)), step.attempts);
+  return entries;
+}
+
+}  // namespace takt
