@@ -5,8 +5,9 @@
 namespace takt {
 namespace {
 
-// How a key of D-Bus becomes a member: as it is, an instant (0: null), a text (empty: null), or JSON in a text.
-enum class As { plain, instant, text, json };
+// How a key of D-Bus becomes a member: as it is, an instant (0: null), a text (empty: null), JSON in a text, or a
+// flag (false when it is left out).
+enum class As { plain, instant, text, json, flag };
 struct Member {
   const char* key;
   const char* name;
@@ -59,6 +60,7 @@ constexpr Member execution_members[] = {
     {"Inputs", "inputs", As::json},
     {"Result", "result", As::json},
     {"TriggerFields", "trigger_fields", As::json},
+    {"Truncated", "truncated", As::flag},
 };
 constexpr Member step_members[] = {
     {"Name", "name"},
@@ -106,6 +108,8 @@ Value converted(const Value& value, As as) {
       const std::string text = value.get<std::string>();
       return text.empty() ? Value() : parse_value(text).value_or(Value(text));
     }
+    case As::flag:
+      return value.is_boolean() && value.get<bool>();
   }
   return {};
 }
@@ -114,7 +118,7 @@ Value document(const Value& source, std::span<const Member> members) {
   Value out = Value::object();
   for (const Member& member : members) {
     const auto found = source.find(member.key);
-    out[member.name] = found == source.end() ? Value() : converted(*found, member.as);
+    out[member.name] = converted(found == source.end() ? Value() : *found, member.as);
   }
   return out;
 }

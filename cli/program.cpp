@@ -2,7 +2,7 @@
 
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
-#include <map>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -111,11 +111,12 @@ int run_taktctl(int argc, const char* const* argv, std::FILE* out, std::FILE* er
   app.fallthrough();
   app.require_subcommand(0, 1);
   app.set_version_flag("--version", std::string("taktctl ") + taktctl_version());
-  app.footer("Without a verb, the status of everything is shown. See taktctl(1).");
   CommonOptions options;
   Run run = show_overview;
   add_common(app, options);
+  app.footer("The options of 'taktctl --help' go with it too. See taktctl(1).");  // of the verbs, which take it over
   add_verbs(app, run);
+  app.footer("Without a verb, the status of everything is shown. See taktctl(1).");
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& caught) {

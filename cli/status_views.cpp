@@ -223,6 +223,8 @@ std::string execution_text(const Value& execution, const View& view) {
   text += section("Steps", step_table(execution, view), view);
   text += section("Attempts", attempt_table(execution, view), view);
   text += section("Last output", failed_tail(execution), view);
+  if (truth_of(execution, "truncated"))
+    text += "\nIt is too long to be told whole: the oldest attempts are left out.\n";
   return text;
 }
 

@@ -1,0 +1,109 @@
+# fish completion of taktctl(1)
+
+# The daemon that the command line names.
+function __taktctl_call
+    set -l bus
+    set -l tokens (commandline -opc)
+    for i in (seq (count $tokens))
+        switch $tokens[$i]
+            case --user --system
+                set bus $tokens[$i]
+            case --bus
+                set -l next (math $i + 1)
+                set -q tokens[$next]; and set bus --bus $tokens[$next]
+        end
+    end
+    taktctl $bus --no-pager $argv 2>/dev/null
+end
+
+function __taktctl_processes
+    __taktctl_call --no-legend list | string match -r '^\S+'
+end
+
+# The argument is a list of states; empty: all.
+function __taktctl_executions
+    set -l state
+    test -n "$argv[1]"; and set state --state $argv[1]
+    __taktctl_call --no-legend history -n 100 $state | string trim -l | string replace -r '^(\d+)\s+(\S+\s+\S+).*' '$1\t$2'
+end
+
+set -l verbs status list show start pause resume cancel retry wait logs history next why reload check enable disable \
+    put delete calendar monitor version
+set -l live queued,running,paused,interrupted
+set -l ended succeeded,failed,timed-out,cancelled,skipped
+function __taktctl_no_verb --inherit-variable verbs
+    not __fish_seen_subcommand_from $verbs
+end
+function __taktctl_after
+    __fish_seen_subcommand_from $argv
+end
+
+complete -c taktctl -f
+complete -c taktctl -l system -d 'Talk to the daemon of the system'
+complete -c taktctl -l user -d 'Talk to the daemon of the user'
+complete -c taktctl -l bus -x -d 'Talk to the daemon on this bus'
+complete -c taktctl -l json -x -a 'short pretty off' -d 'Print JSON'
+complete -c taktctl -s j -d 'Print JSON'
+complete -c taktctl -l no-legend -d 'Print no headers and footers'
+complete -c taktctl -l no-pager -d 'Do not pipe output into a pager'
+complete -c taktctl -s h -l help -d 'Show help'
+
+complete -c taktctl -n __taktctl_no_verb -a status -d 'Show how everything stands, or processes, or executions'
+complete -c taktctl -n __taktctl_no_verb -a list -d 'List processes'
+complete -c taktctl -n __taktctl_no_verb -a show -d 'Show the properties and definition of a process'
+complete -c taktctl -n __taktctl_no_verb -a start -d 'Start a process'
+complete -c taktctl -n __taktctl_no_verb -a pause -d 'Freeze executions, or hold the triggers of processes'
+complete -c taktctl -n __taktctl_no_verb -a resume -d 'Thaw executions, or let triggers fire again'
+complete -c taktctl -n __taktctl_no_verb -a cancel -d 'Cancel executions'
+complete -c taktctl -n __taktctl_no_verb -a retry -d 'Run an ended execution again'
+complete -c taktctl -n __taktctl_no_verb -a wait -d 'Wait for the end of an execution'
+complete -c taktctl -n __taktctl_no_verb -a logs -d 'Show what the steps of an execution wrote'
+complete -c taktctl -n __taktctl_no_verb -a history -d 'List executions'
+complete -c taktctl -n __taktctl_no_verb -a next -d 'List the next firings'
+complete -c taktctl -n __taktctl_no_verb -a why -d 'Tell why a process did or did not run'
+complete -c taktctl -n __taktctl_no_verb -a reload -d 'Have the daemon read its definitions again'
+complete -c taktctl -n __taktctl_no_verb -a check -d 'Tell what is wrong with definitions'
+complete -c taktctl -n __taktctl_no_verb -a enable -d 'Let processes fire and be started'
+complete -c taktctl -n __taktctl_no_verb -a disable -d 'Let processes neither fire nor be started'
+complete -c taktctl -n __taktctl_no_verb -a put -d 'Create or replace a definition'
+complete -c taktctl -n __taktctl_no_verb -a delete -d 'Remove definitions that came by put'
+complete -c taktctl -n __taktctl_no_verb -a calendar -d 'Explain a cron line or a calendar expression'
+complete -c taktctl -n __taktctl_no_verb -a monitor -d 'Show what happens as it happens'
+complete -c taktctl -n __taktctl_no_verb -a version -d 'Show the versions'
+
+complete -c taktctl -n '__taktctl_after status list show start pause resume cancel logs history next why check enable disable delete monitor' -a '(__taktctl_processes)' -d Process
+complete -c taktctl -n '__taktctl_after status logs' -a '(__taktctl_executions)'
+complete -c taktctl -n '__taktctl_after pause resume cancel wait' -a "(__taktctl_executions $live)"
+complete -c taktctl -n '__taktctl_after retry' -a "(__taktctl_executions $ended)"
+complete -c taktctl -n '__taktctl_after check put' -F
+
+complete -c taktctl -n '__taktctl_after list' -l tag -x -d 'Only with this tag'
+complete -c taktctl -n '__taktctl_after list' -l enabled -d 'Only enabled ones'
+complete -c taktctl -n '__taktctl_after list' -l disabled -d 'Only disabled ones'
+complete -c taktctl -n '__taktctl_after show' -l version-of -x -d 'The definition of this version'
+complete -c taktctl -n '__taktctl_after show' -l definition -d 'The text alone'
+complete -c taktctl -n '__taktctl_after start' -s i -l input -x -d 'An input, KEY=VALUE'
+complete -c taktctl -n '__taktctl_after start' -l input-string -x -d 'An input that is a string'
+complete -c taktctl -n '__taktctl_after start' -l priority -x -d 'Instead of that of the definition'
+complete -c taktctl -n '__taktctl_after start' -s w -l wait -d 'Wait for its end'
+complete -c taktctl -n '__taktctl_after start' -s f -l follow -d 'Show progress and output'
+complete -c taktctl -n '__taktctl_after pause resume cancel retry' -l reason -x -d 'Kept in the record'
+complete -c taktctl -n '__taktctl_after cancel' -l all -d 'Every live execution'
+complete -c taktctl -n '__taktctl_after retry' -l step -x -d 'From this step'
+complete -c taktctl -n '__taktctl_after retry' -l current -d 'With the definition as it is now'
+complete -c taktctl -n '__taktctl_after wait' -l timeout -x -d 'Give up after this span'
+complete -c taktctl -n '__taktctl_after logs' -s f -l follow -d 'Go on with what is written'
+complete -c taktctl -n '__taktctl_after logs' -l step -x -d 'Only of this step'
+complete -c taktctl -n '__taktctl_after logs' -l raw -d 'Only what was written'
+complete -c taktctl -n '__taktctl_after logs history next why monitor' -s n -l lines -x -d 'At most so many'
+complete -c taktctl -n '__taktctl_after history' -l state -x -a 'queued running paused interrupted succeeded failed timed-out cancelled skipped' -d 'Only in this state'
+complete -c taktctl -n '__taktctl_after history' -s S -l since -x -a 'today yesterday' -d 'Queued since'
+complete -c taktctl -n '__taktctl_after history' -s U -l until -x -a 'today yesterday now' -d 'Queued before'
+complete -c taktctl -n '__taktctl_after history' -l all -d 'All that are kept'
+complete -c taktctl -n '__taktctl_after put' -l name -x -d 'The name of the process'
+complete -c taktctl -n '__taktctl_after put' -l transient -d 'Until the next boot only'
+complete -c taktctl -n '__taktctl_after calendar' -l zone -x -a '(timedatectl list-timezones 2>/dev/null)' -d 'In this time zone'
+complete -c taktctl -n '__taktctl_after calendar' -l from -x -d 'Instants after this time'
+complete -c taktctl -n '__taktctl_after calendar' -s n -l count -x -d 'So many instants'
+complete -c taktctl -n '__taktctl_after calendar' -l cron -d 'Read it as a cron line'
+complete -c taktctl -n '__taktctl_after calendar' -l calendar -d 'Read it as a calendar expression'
