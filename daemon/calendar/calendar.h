@@ -1,6 +1,6 @@
 // Calendars: cron lines (crontab(5)) and systemd calendar expressions (systemd.time(7)) behind one type.
 // Three pure functions: parse, to_string, next. How both behave at daylight-saving changes is in docs/architecture.md
-// ("Calendars"): a schedule whose hour or minute begins with `*` follows the wall clock, any other runs exactly once.
+// ("Time"): a schedule whose hour or minute begins with `*` follows the wall clock, any other runs exactly once.
 #pragma once
 
 #include <memory>

@@ -52,7 +52,7 @@ std::string random_line(std::mt19937_64& random) {
   return field(59) + " " + field(upto(1) == 0 ? 23 : 4) + " * * " + (upto(1) == 0 ? "*" : list(6));
 }
 
-// All instants in the window, by the words of docs/architecture.md ("Calendars").
+// All instants in the window, by the words of docs/architecture.md ("Time").
 std::set<WallTime> expected(const Calendar& of, const std::string& line, const Zone& zone, WallTime begin,
                             WallTime end) {
   // Minute by minute: the wall clock at each instant, and the first instant of each wall-clock time.
