@@ -132,10 +132,11 @@ TEST_F(PathWatchTest, AFileIsCreatedOnceItIsClosed) {
 TEST_F(PathWatchTest, EachEventIsToldAsWhatItIs) {
   follow("*", all);
   write_file(root / "a");
+  EXPECT_THAT(wait(1), ElementsAre("created a"));  // the kernel makes one of two alike that nobody has read
   write_file(root / "a");
   fs::rename(root / "a", root / "b");
   fs::remove(root / "b");
-  EXPECT_THAT(wait(5), ElementsAre("created a", "modified a", "deleted a", "created b", "deleted b"));
+  EXPECT_THAT(wait(4), ElementsAre("modified a", "deleted a", "created b", "deleted b"));
 }
 
 TEST_F(PathWatchTest, OnlyTheEventsAskedForFire) {
