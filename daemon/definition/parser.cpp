@@ -109,7 +109,7 @@ void parse_triggers(TableReader& reader, const ParseContext& context, ProcessDef
     auto trigger = parse_trigger(one, surroundings);
     if (!trigger) continue;
     if (const auto [same, fresh] = lines.emplace(trigger->key, node.place.line); !fresh)
-      one.error("", fmt::format("the trigger at line {} fires at the same times; two would start two executions",
+      one.error("", fmt::format("it says the same as the trigger at line {}; together they would start two executions",
                                 same->second));
     process.triggers.push_back(*std::move(trigger));
   }

@@ -65,7 +65,7 @@ class TableReader {
     std::vector<E> result;
     for (const auto& one : *found)
       if (const auto known = word_of(key, one, words)) result.push_back(*known);
-    return result;
+    return result.size() == found->size() ? std::optional(result) : std::nullopt;
   }
 
   // The key's node, marked as known; null when it is missing.
