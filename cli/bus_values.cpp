@@ -13,7 +13,7 @@ bool take(const sdbus::Variant& variant, Value& value) {
   return true;
 }
 
-Value to_value(const VariantMap& variants) {
+Value object_of(const VariantMap& variants) {
   Value object = Value::object();
   for (const auto& [key, variant] : variants) object[key] = to_value(variant);
   return object;
@@ -74,10 +74,10 @@ Value to_value(const sdbus::Variant& variant) {
       take<std::vector<std::string>>(variant, value)) {
     return value;
   }
-  if (variant.containsValueOfType<VariantMap>()) return to_value(variant.get<VariantMap>());
+  if (variant.containsValueOfType<VariantMap>()) return object_of(variant.get<VariantMap>());
   if (variant.containsValueOfType<std::vector<VariantMap>>()) {
     value = Value::array();
-    for (const VariantMap& item : variant.get<std::vector<VariantMap>>()) value.push_back(to_value(item));
+    for (const VariantMap& item : variant.get<std::vector<VariantMap>>()) value.push_back(object_of(item));
   } else if (variant.containsValueOfType<std::vector<sdbus::Variant>>()) {
     value = Value::array();
     for (const sdbus::Variant& item : variant.get<std::vector<sdbus::Variant>>()) value.push_back(to_value(item));

@@ -9,6 +9,9 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
+// How often a log is asked for that is not there yet: it comes with the first child, of which no signal tells.
+constexpr Duration log_retry = std::chrono::milliseconds(500);
+
 class Follower {
  public:
   Follower(Client& client, std::uint64_t id, const FollowHooks& hooks) : client_(client), id_(id), hooks_(hooks) {}
@@ -34,13 +37,14 @@ Status Follower::begin() {
   return client_.begin_wait(id_);
 }
 
-// The log is there once a step has started; until then its absence is no error.
+// The log is there once a child has started; until then its absence is no error.
 Status Follower::open_log() {
   if (!hooks_.line || log_) return {};
   auto fd = client_.open_log(id_);
   if (!fd) {
     const ErrorCode code = fd.error().code;
-    const bool not_yet = code == ErrorCode::unavailable || code == ErrorCode::not_running || code == ErrorCode::io;
+    const bool not_yet =
+        code == ErrorCode::unavailable || code == ErrorCode::io || code == ErrorCode::no_such_execution;
     if (not_yet) return {};
     return tl::unexpected(std::move(fd).error());
   }
@@ -72,12 +76,9 @@ Status Follower::handle(const BusEvent& event) {
     }
     case EventKind::daemon_left:
       break;
+    case EventKind::execution_queued:
     case EventKind::execution_started:
     case EventKind::step_started:
-      if (!about_it) return {};
-      TAKT_TRY(open_log());
-      break;
-    case EventKind::execution_queued:
     case EventKind::execution_finished:
     case EventKind::step_finished:
     case EventKind::progress:
@@ -96,6 +97,7 @@ std::optional<Duration> Follower::next_wake(std::optional<Clock::time_point> dea
   std::optional<Duration> wake;
   if (deadline) wake = std::chrono::duration_cast<Duration>(*deadline - Clock::now());
   if (hooks_.second) wake = std::min<Duration>(wake.value_or(std::chrono::seconds(1)), std::chrono::seconds(1));
+  if (hooks_.line && !log_) wake = std::min(wake.value_or(log_retry), log_retry);
   return wake;
 }
 
@@ -104,8 +106,8 @@ Result<std::optional<FollowedEnd>> Follower::run(std::optional<Duration> timeout
   // The first answer tells whether there is such an execution and a daemon to ask.
   TAKT_TRY(client_.execution(id_));
   TAKT_TRY(begin());
-  TAKT_TRY(open_log());
   while (true) {
+    TAKT_TRY(open_log());
     TAKT_TRY(read_log());
     while (auto event = client_.take_event()) TAKT_TRY(handle(*event));
     if (end_) break;

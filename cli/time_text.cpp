@@ -21,11 +21,13 @@ seconds reading(WallTime at, const Zone& zone) {
   return std::chrono::floor<seconds>(at.time_since_epoch()) + zone.offset(at);
 }
 
-// The instant at which the clock of the zone reads so. In an overlap the first one; in a gap, one an offset away.
+// The instant at which the clock of the zone reads so. In an overlap the first one; in a gap, as if there were none.
 WallTime from_reading(seconds clock, const Zone& zone) {
-  const WallTime first_guess{Duration(clock)};
-  const WallTime second_guess = first_guess - zone.offset(first_guess);
-  return first_guess - zone.offset(second_guess);
+  const WallTime as_utc{Duration(clock)};
+  const WallTime by_offset_before = as_utc - zone.offset(as_utc - days(1));
+  const WallTime by_offset_after = as_utc - zone.offset(as_utc + days(1));
+  const bool only_after = reading(by_offset_before, zone) != clock && reading(by_offset_after, zone) == clock;
+  return only_after ? by_offset_after : by_offset_before;
 }
 
 std::optional<int> number(std::string_view text) {

@@ -1,0 +1,442 @@
+// The program: its arguments, what it asks of the daemon, what it prints, and its exit codes.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <future>
+
+#include "base/value.h"
+#include "cli/program.h"
+#include "fake_daemon.h"
+
+namespace takt {
+namespace {
+
+using testing::Contains;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsSupersetOf;
+using testing::Not;
+using testing::StartsWith;
+
+constexpr std::uint64_t t0 = 1'797'000'000'000'000;  // 2026-12-11T14:40:00Z
+
+struct Ran {
+  int code = 0;
+  std::string out;
+  std::string error;
+};
+
+Ran taktctl(std::vector<std::string> arguments) {
+  arguments.insert(arguments.begin(), "taktctl");
+  std::vector<const char*> argv;
+  for (const std::string& argument : arguments) argv.push_back(argument.c_str());
+  char* out = nullptr;
+  char* error = nullptr;
+  std::size_t out_size = 0;
+  std::size_t error_size = 0;
+  std::FILE* out_file = ::open_memstream(&out, &out_size);
+  std::FILE* error_file = ::open_memstream(&error, &error_size);
+  Ran ran;
+  ran.code = run_taktctl(static_cast<int>(argv.size()), argv.data(), out_file, error_file);
+  std::fclose(out_file);
+  std::fclose(error_file);
+  ran.out.assign(out, out_size);
+  ran.error.assign(error, error_size);
+  std::free(out);
+  std::free(error);
+  return ran;
+}
+
+FakeWorld world() {
+  FakeWorld world;
+  world.processes.push_back({"nightly", sdbus::ObjectPath("/org/taktd/Takt1/process/nightly"), "Every night", true,
+                             false, std::uint64_t{0}, std::uint64_t{12}, "failed", std::uint32_t{1}, std::uint32_t{0},
+                             Variants{}});
+  for (const std::uint64_t id : {13, 12}) {
+    world.executions.push_back({id, "nightly", "running", "cron", t0, t0, std::uint64_t{0}, "", Variants{}});
+    world.descriptions[id] = {{"ID", id},
+                              {"Process", std::string("nightly")},
+                              {"State", std::string("failed")},
+                              {"Reason", std::string("exit code 7")},
+                              {"ErrorStep", std::string("fetch")},
+                              {"Steps", std::vector<Variants>{{{"Name", std::string("fetch")},
+                                                               {"State", std::string("failed")},
+                                                               {"Attempts", std::uint32_t{2}},
+                                                               {"ExitCode", std::int32_t{7}}}}}};
+  }
+  world.log = "1797000000000000 fetch 1 out first\n1797000001000000 store 1 err second\n";
+  return world;
+}
+
+class ProgramTest : public testing::Test {
+ protected:
+  void start(FakeWorld what = world()) { daemon_ = FakeDaemon::create(bus_.address(), std::move(what)); }
+  Ran run(std::vector<std::string> arguments) {
+    arguments.insert(arguments.end(), {"--bus", bus_.address()});
+    return taktctl(std::move(arguments));
+  }
+
+  PrivateBus bus_;
+  std::unique_ptr<FakeDaemon> daemon_;
+};
+
+// ---- Arguments
+
+TEST(Arguments, WhatIsWrongWithThemIsAUsageError) {
+  const std::vector<std::vector<std::string>> wrong{{"frobnicate"},
+                                                    {"start"},
+                                                    {"--json=xml", "list"},
+                                                    {"--user", "--system", "list"},
+                                                    {"cancel"},
+                                                    {"cancel", "7", "--all"},
+                                                    {"wait", "nightly"},
+                                                    {"retry", "x"},
+                                                    {"start", "n", "--input", "novalue"},
+                                                    {"history", "--state", "broken"},
+                                                    {"next", "-n", "0"},
+                                                    {"history", "--since", "whenever"},
+                                                    {"put", "-"},
+                                                    {"put", "/tmp/NAME.txt"},
+                                                    {"list", "--nothing"},
+                                                    {"wait", "7", "--timeout", "soon"},
+                                                    {"logs"}};
+  for (const auto& arguments : wrong) {
+    const Ran ran = taktctl(arguments);
+    EXPECT_EQ(ran.code, 2) << arguments.front() << ": " << ran.error;
+    EXPECT_THAT(ran.error, StartsWith("taktctl: "));
+    EXPECT_EQ(ran.out, "");
+  }
+}
+
+TEST(Arguments, HelpAndVersionAreNoErrors) {
+  const Ran help = taktctl({"--help"});
+  EXPECT_EQ(help.code, 0);
+  for (const char* verb : {"status",  "list", "show",    "start",    "pause",   "resume", "cancel", "retry",
+                           "wait",    "logs", "history", "next",     "why",     "reload", "check",  "enable",
+                           "disable", "put",  "delete",  "calendar", "monitor", "version"}) {
+    EXPECT_THAT(help.out, HasSubstr(std::string("\n  ") + verb + " ")) << verb;
+  }
+  EXPECT_EQ(taktctl({"start", "--help"}).code, 0);
+  EXPECT_THAT(taktctl({"--version"}).out, StartsWith("taktctl "));
+}
+
+// ---- Without a daemon
+
+TEST(WithoutBus, ItSaysThatItCannotBeReached) {
+  const Ran ran = taktctl({"list", "--bus", "unix:path=/nonexistent/bus"});
+  EXPECT_EQ(ran.code, 5);
+  EXPECT_THAT(ran.error, StartsWith("taktctl: the bus at unix:path=/nonexistent/bus cannot be reached: "));
+}
+
+TEST_F(ProgramTest, WithoutADaemonItSaysSo) {
+  const Ran ran = run({"list"});
+  EXPECT_EQ(ran.code, 5);
+  EXPECT_EQ(ran.error, "taktctl: taktd is not running on the bus at " + bus_.address() + "\n");
+}
+
+TEST(WithoutBus, CalendarsAreExplained) {
+  const Ran ran = taktctl(
+      {"calendar", "30 7 * * 1-5", "--zone", "Asia/Tehran", "--from", "2026-12-18", "--count", "2", "--json=short"});
+  EXPECT_EQ(ran.code, 0) << ran.error;
+  const Value document = parse_value(ran.out).value();
+  EXPECT_EQ(document["kind"], "cron");
+  EXPECT_EQ(document["zone"], "Asia/Tehran");
+  ASSERT_EQ(document["next"].size(), 2u);
+  EXPECT_EQ(document["next"][0]["at"], "2026-12-18T04:00:00Z");
+  EXPECT_EQ(document["next"][0]["local"], "2026-12-18 07:30:00+03:30");
+  EXPECT_EQ(document["next"][1]["at"], "2026-12-21T04:00:00Z");
+  EXPECT_THAT(taktctl({"calendar", "Mon..Fri", "07:30"}).out, HasSubstr("Kind: calendar expression"));
+  EXPECT_EQ(taktctl({"calendar", "61 7 * * *"}).code, 2);
+}
+
+class DefinitionFile : public testing::Test {
+ protected:
+  DefinitionFile() {
+    char name[] = "/tmp/takt-cli-XXXXXX";
+    folder_ = ::mkdtemp(name);
+  }
+  ~DefinitionFile() override { std::filesystem::remove_all(folder_); }
+  std::string write(const std::string& name, const std::string& text) {
+    std::ofstream(folder_ / name) << text;
+    return folder_ / name;
+  }
+  std::filesystem::path folder_;
+};
+
+TEST_F(DefinitionFile, AGoodOneChecksWithoutAWord) {
+  const Ran ran = taktctl({"check", write("good.toml", "[[step]]\nname = \"a\"\nrun = [\"true\"]\n")});
+  EXPECT_EQ(ran.code, 0);
+  EXPECT_EQ(ran.out + ran.error, "");
+}
+
+TEST_F(DefinitionFile, AWrongOneIsToldAsACompilerTells) {
+  const std::string path = write("bad.toml", "timeot = \"1h\"\n[[step]]\nname = \"a\"\nrun = [\"true\"]\n");
+  const Ran ran = taktctl({"check", path});
+  EXPECT_EQ(ran.code, 1);
+  EXPECT_THAT(ran.out, StartsWith(path + ":1:1: error: "));
+  const Ran json = taktctl({"check", path, "--json=short"});
+  EXPECT_EQ(parse_value(json.out).value()[0]["severity"], "error");
+}
+
+TEST_F(DefinitionFile, AMissingOneIsAnError) {
+  const Ran ran = taktctl({"check", folder_ / "none.toml"});
+  EXPECT_EQ(ran.code, 1);
+  EXPECT_THAT(ran.error, HasSubstr("No such file"));
+}
+
+// ---- With a daemon
+
+TEST_F(ProgramTest, ListsForPeopleAndForPrograms) {
+  start();
+  EXPECT_THAT(run({"list", "--no-legend"}).out, StartsWith("nightly enabled - "));
+  const Ran json = run({"--json=short", "list", "night*", "--tag", "etl", "--enabled"});
+  EXPECT_EQ(parse_value(json.out).value()[0]["last_execution"], 12);
+  EXPECT_THAT(daemon_->calls(), Contains("ListProcesses enabled=b:true name=s:\"night*\" tag=s:\"etl\""));
+}
+
+TEST_F(ProgramTest, HistoryComesInPages) {
+  start();
+  const Ran ran = run({"history", "nightly", "--state", "failed,skipped", "--since", "@1797000000", "-j"});
+  EXPECT_EQ(parse_value(ran.out).value().size(), 2u);
+  const std::string filter = " process=s:\"nightly\" since=t:1797000000000000 states=as:[\"failed\",\"skipped\"]";
+  EXPECT_THAT(daemon_->calls(), ElementsAre("ListExecutions /30" + filter, "ListExecutions 1/29" + filter));
+  EXPECT_EQ(parse_value(run({"history", "-n", "1", "-j"}).out).value().size(), 1u);
+}
+
+TEST_F(ProgramTest, StartSendsTypedInputsAndPrintsTheId) {
+  start();
+  const Ran ran = run({"start", "-i", "n=5", "-i", "x=1.5", "-i", "on=true", "-i", "list=[1]", "--input", "word=daily",
+                       "--input-string", "digits=5", "--priority", "-3", "nightly"});
+  EXPECT_EQ(ran.code, 0) << ran.error;
+  EXPECT_EQ(ran.out, "12\n");
+  EXPECT_THAT(daemon_->calls(), Contains("StartProcess nightly digits=s:\"5\" list=av:[1] n=x:5 on=b:true "
+                                         "word=s:\"daily\" x=d:1.5 priority=i:-3"));
+}
+
+TEST_F(ProgramTest, AStartThatWasSkippedSaysWhy) {
+  FakeWorld skipped = world();
+  skipped.descriptions[12]["State"] = std::string("skipped");
+  skipped.descriptions[12]["Reason"] = std::string("execution 11 is running");
+  start(std::move(skipped));
+  const Ran ran = run({"start", "nightly"});
+  EXPECT_EQ(ran.code, 12);
+  EXPECT_EQ(ran.error, "taktctl: execution 12 of nightly was skipped: execution 11 is running\n");
+}
+
+TEST_F(ProgramTest, AWaitEndsWithTheOutcome) {
+  FakeWorld ended = world();
+  ended.outcomes[12] = "succeeded";
+  ended.outcomes[13] = "timed-out";
+  start(std::move(ended));
+  const Ran good = run({"start", "nightly", "--wait"});
+  EXPECT_EQ(good.code, 0);
+  EXPECT_EQ(good.out + good.error, "");
+  const Ran late = run({"wait", "13"});
+  EXPECT_EQ(late.code, 10);
+  EXPECT_EQ(late.error, "taktctl: execution 13 of nightly failed in step fetch: exit code 7\n");
+  EXPECT_EQ(run({"wait", "14"}).code, 3);
+  EXPECT_EQ(parse_value(run({"wait", "13", "--json=short"}).out).value()["id"], 13);
+}
+
+TEST_F(ProgramTest, AWaitGivesUpAtItsTimeOut) {
+  start();
+  const Ran ran = run({"wait", "12", "--timeout", "50ms"});
+  EXPECT_EQ(ran.code, 124);
+  EXPECT_EQ(ran.error, "taktctl: execution 12 has not ended in time\n");
+}
+
+TEST_F(ProgramTest, AWaitOutlivesTheDaemon) {
+  start();
+  auto waiting = std::async(std::launch::async, [&] { return run({"wait", "12"}); });
+  daemon_->await_call("WaitExecution 12");
+  daemon_.reset();
+  FakeWorld again = world();
+  again.outcomes[12] = "cancelled";
+  start(std::move(again));
+  EXPECT_EQ(waiting.get().code, 11);
+}
+
+TEST_F(ProgramTest, FollowingShowsStepsAndOutput) {
+  FakeWorld lively = world();
+  lively.outcomes[12] = "failed";
+  lively.lively = true;
+  start(std::move(lively));
+  const Ran ran = run({"start", "nightly", "--follow"});
+  EXPECT_EQ(ran.code, 1);
+  EXPECT_THAT(ran.out, HasSubstr(" execution 12 of nightly started\n"));
+  EXPECT_THAT(ran.out, HasSubstr(" fetch started\n"));
+  EXPECT_THAT(ran.out, HasSubstr(" fetch: first\n"));
+  EXPECT_THAT(ran.out, HasSubstr(" fetch failed: exit code 7\n"));
+  EXPECT_THAT(ran.out, HasSubstr(" execution 12 of nightly failed\n"));
+  EXPECT_THAT(ran.out, Not(HasSubstr("unrelated")));
+  EXPECT_THAT(ran.out, Not(HasSubstr("\x1b")));
+  EXPECT_THAT(daemon_->calls(), Contains("Subscribe"));
+}
+
+TEST_F(ProgramTest, LogsAreOfAnExecutionOrOfTheNewest) {
+  FakeWorld ended = world();
+  ended.outcomes[12] = "succeeded";
+  start(std::move(ended));
+  EXPECT_EQ(run({"logs", "13", "--raw"}).out, "first\nsecond\n");
+  EXPECT_EQ(run({"logs", "nightly", "--raw", "--step", "store"}).out, "second\n");
+  EXPECT_EQ(run({"logs", "nightly", "--raw", "-n", "1"}).out, "second\n");
+  EXPECT_EQ(run({"logs", "12", "--raw", "-f"}).out, "first\nsecond\n");
+  EXPECT_EQ(parse_value(run({"logs", "12", "--json=short", "-n", "1"}).out).value()["stream"], "err");
+  EXPECT_THAT(daemon_->calls(), IsSupersetOf({"OpenLog 13", "OpenLog 12"}));
+}
+
+TEST_F(ProgramTest, WordsOfDigitsAreExecutionsAndNamesAreProcesses) {
+  start();
+  EXPECT_EQ(run({"pause", "12", "nightly", "--reason", "lunch"}).code, 0);
+  EXPECT_EQ(run({"resume", "nightly", "12"}).code, 0);
+  EXPECT_EQ(run({"retry", "12", "--step", "store", "--current"}).code, 0);
+  EXPECT_THAT(daemon_->calls(),
+              ElementsAre("PauseExecution 12 reason=s:\"lunch\"", "PauseProcess nightly", "ResumeProcess nightly",
+                          "ResumeExecution 12", "RetryExecution 12 current=b:true step=s:\"store\""));
+}
+
+TEST_F(ProgramTest, CancellingANameCancelsAllThatIsLiveOfIt) {
+  start();
+  EXPECT_EQ(run({"cancel", "nightly"}).code, 0);
+  EXPECT_THAT(daemon_->calls(), IsSupersetOf({"CancelExecution 13", "CancelExecution 12"}));
+  EXPECT_THAT(daemon_->calls(), Contains(HasSubstr("process=s:\"nightly\" states=as:[\"queued\",\"running\"")));
+  EXPECT_EQ(run({"cancel", "unknown"}).code, 3);
+}
+
+TEST_F(ProgramTest, WhatOneOfSeveralRefusesDoesNotStopTheRest) {
+  FakeWorld refusing = world();
+  refusing.refusals["PauseExecution"] = "org.taktd.Takt1.Error.NotRunning";
+  start(std::move(refusing));
+  const Ran ran = run({"pause", "12", "nightly"});
+  EXPECT_EQ(ran.code, 3);
+  EXPECT_EQ(ran.error, "taktctl: 12: refused PauseExecution\n");
+  EXPECT_THAT(daemon_->calls(), Contains("PauseProcess nightly"));
+}
+
+TEST_F(ProgramTest, RefusalsHaveTheirExitCodes) {
+  const std::map<std::string, int> codes{{"org.freedesktop.DBus.Error.AccessDenied", 4},
+                                         {"org.taktd.Takt1.Error.InvalidInput", 2},
+                                         {"org.taktd.Takt1.Error.Disabled", 3},
+                                         {"org.taktd.Takt1.Error.LimitExceeded", 1},
+                                         {"org.taktd.Takt1.Error.Unavailable", 5}};
+  for (const auto& [name, code] : codes) {
+    FakeWorld refusing = world();
+    refusing.refusals["StartProcess"] = name;
+    daemon_.reset();
+    start(std::move(refusing));
+    const Ran ran = run({"start", "nightly"});
+    EXPECT_EQ(ran.code, code) << name;
+    EXPECT_EQ(ran.error, "taktctl: refused StartProcess\n");
+  }
+}
+
+TEST_F(ProgramTest, StatusShowsEverythingOrOneThing) {
+  FakeWorld full = world();
+  full.upcoming.push_back({t0, "nightly", "cron 30 7 * * *", "UTC", Variants{}});
+  full.diagnostics.push_back(
+      {"error", "/etc/takt/processes/broken.toml", std::uint32_t{3}, std::uint32_t{1}, "step", "is wrong", "step = 1"});
+  start(std::move(full));
+  const Ran all = run({});
+  EXPECT_EQ(all.code, 0) << all.error;
+  EXPECT_THAT(all.out, StartsWith("* taktd 9.8 - on the bus at "));
+  EXPECT_THAT(all.out, HasSubstr("Processes: 1; 1 refused (below)"));
+  EXPECT_THAT(all.out, HasSubstr("\nLive executions\n"));
+  EXPECT_THAT(all.out, HasSubstr("\nNext firings\n"));
+  EXPECT_THAT(all.out, HasSubstr("\nLast failures\n"));
+  EXPECT_THAT(all.out, HasSubstr("/etc/takt/processes/broken.toml:3:1: error: step: is wrong\n"));
+  EXPECT_THAT(run({"status", "nightly"}).out, StartsWith("* nightly - Every night\n"));
+  EXPECT_THAT(run({"status", "12"}).out, StartsWith("* execution 12 of nightly\n"));
+  EXPECT_THAT(run({"status", "12"}).out, HasSubstr("fetch failed        2        - exit code 7\n"));
+  EXPECT_EQ(run({"status", "unknown"}).code, 3);
+  const Value document = parse_value(run({"status", "--json=short"}).out).value();
+  for (const char* key : {"bus", "daemon", "disabled", "executions", "next", "failures", "diagnostics"}) {
+    EXPECT_TRUE(document.contains(key)) << key;
+  }
+}
+
+TEST_F(ProgramTest, WhyOfARefusedDefinitionTellsItsDiagnostics) {
+  FakeWorld refused = world();
+  refused.diagnostics.push_back(
+      {"error", "/etc/takt/processes/broken.toml", std::uint32_t{3}, std::uint32_t{1}, "step", "is wrong", "step = 1"});
+  start(std::move(refused));
+  const Ran broken = run({"why", "broken"});
+  EXPECT_EQ(broken.code, 3);
+  EXPECT_THAT(broken.out, StartsWith("broken never ran: its definition is refused"));
+  EXPECT_THAT(broken.out, HasSubstr("broken.toml:3:1: error: "));
+  const Ran good = run({"why", "nightly"});
+  EXPECT_EQ(good.code, 0);
+  EXPECT_THAT(good.out, StartsWith("nightly is enabled.\n"));
+  EXPECT_THAT(good.out, Not(HasSubstr("broken")));
+  EXPECT_EQ(run({"why", "unknown"}).code, 3);
+}
+
+TEST_F(ProgramTest, ShowHasThePropertiesAndTheText) {
+  start();
+  const Ran ran = run({"show", "nightly"});
+  EXPECT_THAT(ran.out, HasSubstr("overlap=skip\n"));
+  EXPECT_THAT(ran.out, HasSubstr("\n\n[[step]]\n"));
+  EXPECT_EQ(run({"show", "nightly", "--definition"}).out, "[[step]]\nname = \"fetch\"\n");
+  FakeWorld closed = world();
+  closed.refusals["GetDefinition"] = "org.freedesktop.DBus.Error.AccessDenied";
+  daemon_.reset();
+  start(std::move(closed));
+  const Ran few = run({"show", "nightly"});
+  EXPECT_EQ(few.code, 0);
+  EXPECT_THAT(few.error, HasSubstr("not for you to read"));
+  EXPECT_EQ(run({"show", "nightly", "--definition"}).code, 4);
+}
+
+TEST_F(ProgramTest, ReloadTellsWhatIsRefused) {
+  FakeWorld refused = world();
+  refused.diagnostics.push_back(
+      {"error", "/x/broken.toml", std::uint32_t{0}, std::uint32_t{0}, "", "may be written by others", ""});
+  start(std::move(refused));
+  const Ran ran = run({"reload"});
+  EXPECT_EQ(ran.code, 1);
+  EXPECT_THAT(ran.out, HasSubstr("may be written by others"));
+}
+
+TEST_F(ProgramTest, DefinitionsArePutAndDeleted) {
+  start();
+  const std::string path = std::filesystem::temp_directory_path() / "takt-cli-put.toml";
+  std::ofstream(path) << "description = \"x\"\n";
+  EXPECT_EQ(run({"put", path, "--name", "other", "--transient"}).code, 0);
+  EXPECT_EQ(run({"put", path}).code, 0);
+  std::filesystem::remove(path);
+  EXPECT_EQ(run({"delete", "other"}).code, 0);
+  EXPECT_EQ(run({"enable", "other"}).code, 0);
+  EXPECT_EQ(run({"disable", "other"}).code, 0);
+  EXPECT_THAT(daemon_->calls(), ElementsAre("PutDefinition other transient=b:true description = \"x\"\n",
+                                            "PutDefinition takt-cli-put description = \"x\"\n",
+                                            "DeleteDefinition other", "EnableProcess other", "DisableProcess other"));
+}
+
+TEST_F(ProgramTest, MonitorPrintsASignalALine) {
+  FakeWorld lively = world();
+  lively.outcomes[12] = "failed";
+  lively.lively = true;
+  start(std::move(lively));
+  auto monitor = std::async(std::launch::async, [&] { return run({"monitor", "nightly", "-n", "2", "--json=short"}); });
+  daemon_->await_call("Subscribe");
+  EXPECT_EQ(run({"wait", "12"}).code, 1);
+  const Ran ran = monitor.get();
+  const std::size_t end = ran.out.find('\n');
+  const Value first = parse_value(ran.out.substr(0, end)).value();
+  EXPECT_EQ(first["event"], "execution-started");
+  EXPECT_EQ(first["id"], 12);
+  EXPECT_EQ(first["total_steps"], 2);
+  EXPECT_TRUE(first.contains("at"));
+  EXPECT_EQ(parse_value(ran.out.substr(end + 1)).value()["event"], "step-started");
+}
+
+TEST_F(ProgramTest, VersionNamesBoth) {
+  EXPECT_THAT(run({"version"}).out, HasSubstr("taktd is not running"));
+  start();
+  EXPECT_THAT(run({"version"}).out, HasSubstr("\ntaktd 9.8 on the bus at "));
+}
+
+}  // namespace
+}  // namespace takt
