@@ -24,6 +24,7 @@ bool valid_name(std::string_view name, bool dashes) {
 }
 
 Result<std::string> expand_environment(std::string_view text, const ParseContext& context) {
+  if (text.find("${") == std::string_view::npos) return std::string(text);
   Value environment = Value::object();
   for (const auto& [name, value] : context.environment) environment[name] = value;
   return context.evaluator.expand(text, Value{{"env", std::move(environment)}});
