@@ -1,0 +1,48 @@
+#include "executor/launch.h"
+
+#include <fcntl.h>
+#include <linux/close_range.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <climits>
+#include <csignal>
+
+namespace takt {
+namespace {
+
+// In the child, after the fork of a program with two threads: nothing but system calls.
+[[noreturn]] void become_program(const char* program, char* const* arguments) {
+  setsid();
+  if (fork() != 0) _exit(0);  // the grandchild is adopted by whoever adopts orphans
+  const int null = open("/dev/null", O_RDWR);
+  dup2(null, STDIN_FILENO);
+  dup2(null, STDOUT_FILENO);
+  close_range(STDERR_FILENO + 1, UINT_MAX, 0);
+  for (int number = 1; number < NSIG; ++number) ::signal(number, SIG_DFL);
+  sigset_t none;
+  sigemptyset(&none);
+  sigprocmask(SIG_SETMASK, &none, nullptr);
+  if (chdir("/") == 0) execv(program, arguments);
+  _exit(127);
+}
+
+}  // namespace
+
+Status launch_detached(const std::string& program, const std::vector<std::string>& arguments) {
+  if (access(program.c_str(), X_OK) < 0) return fail_errno("start {}", program);
+  std::vector<std::string> words = {program};
+  words.insert(words.end(), arguments.begin(), arguments.end());
+  std::vector<char*> pointers;
+  for (std::string& word : words) pointers.push_back(word.data());
+  pointers.push_back(nullptr);
+  const pid_t pid = fork();
+  if (pid < 0) return fail_errno("fork");
+  if (pid == 0) become_program(program.c_str(), pointers.data());
+  while (waitpid(pid, nullptr, 0) < 0 && errno == EINTR) {
+  }
+  return {};
+}
+
+}  // namespace takt
