@@ -30,8 +30,8 @@ class Bus final : public Announcer {
   Bus& operator=(const Bus&) = delete;
 
   // Puts the objects there and asks for the name; once. `state` is called, in the loop, with success each time that the
-  // name is ours, with an error each time that it cannot be (already_exists: another daemon has it) or that the bus is
-  // gone (unavailable). It goes on trying by itself.
+  // name is ours, and with an error each time that it cannot be (already_exists: another daemon has it) or that the bus
+  // is gone (unavailable). A bus that is gone it goes on looking for by itself.
   Status serve(Control& control, std::function<void(const Status&)> state);
 
   void announce(const Announcement& announcement) override;

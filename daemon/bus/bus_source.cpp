@@ -1,5 +1,6 @@
 #include "bus/bus_source.h"
 
+#include <fcntl.h>
 #include <poll.h>
 #include <sys/timerfd.h>
 
@@ -68,8 +69,11 @@ Status BusSource::watch() {
     (void)!::read(timer_.get(), &expirations, sizeof expirations);
   }));
   const auto poll = connection_->getEventLoopPollData();
+  descriptor_ = UniqueFd(::fcntl(poll.fd, F_DUPFD_CLOEXEC, 3));
+  if (!descriptor_.valid()) return fail_errno("duplicate the connection's descriptor");
   // Its being ready ends the wait; the hook of the next turn does the work.
-  TAKT_ASSIGN(descriptor_watch_, loop_.add(poll.fd, static_cast<std::uint32_t>(poll.events), [](std::uint32_t) {}));
+  TAKT_ASSIGN(descriptor_watch_,
+              loop_.add(descriptor_.get(), static_cast<std::uint32_t>(poll.events), [](std::uint32_t) {}));
   hook_ = loop_.prepare([this] { pump(); });
   return {};
 }

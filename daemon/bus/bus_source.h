@@ -45,6 +45,8 @@ class BusSource {
   Loop& loop_;
   std::unique_ptr<sdbus::IConnection> connection_;
   std::function<void(const std::string&)> lost_;  // empty once called
+  // A duplicate of sd-bus's own, which it closes when the bus goes, and nothing may be closed while epoll watches it.
+  UniqueFd descriptor_;
   UniqueFd timer_;
   Loop::Watch descriptor_watch_;
   Loop::Watch timer_watch_;

@@ -28,24 +28,38 @@ std::size_t character_bytes(std::string_view text) {
   return size;
 }
 
+// Bytes of the longest prefix that is well-formed, ends with a character, and has at most `most`.
+std::size_t well_formed_bytes(std::string_view text, std::size_t most) {
+  std::size_t size = 0;
+  while (size < text.size()) {
+    const std::size_t bytes = character_bytes(text.substr(size));
+    if (bytes == 0 || size + bytes > most) break;
+    size += bytes;
+  }
+  return size;
+}
+
+std::string cut(std::string text, std::size_t most) {
+  while (!text.empty() && text.size() + ellipsis.size() > most) {
+    while (continues(text.back())) text.pop_back();
+    text.pop_back();
+  }
+  return text.append(ellipsis);
+}
+
 }  // namespace
 
 std::string dbus_text(std::string_view text, std::size_t most) {
   std::string out;
-  while (!text.empty()) {
-    const std::size_t bytes = character_bytes(text);
-    const std::string_view character = bytes == 0 ? replacement : text.substr(0, bytes);
-    if (out.size() + character.size() > most) {
-      while (!out.empty() && out.size() + ellipsis.size() > most) {
-        while (continues(out.back())) out.pop_back();
-        out.pop_back();
-      }
-      return out.append(ellipsis);
-    }
-    out.append(character);
-    text.remove_prefix(bytes == 0 ? 1 : bytes);
+  for (;;) {
+    const std::size_t bytes = well_formed_bytes(text, most - out.size());
+    out.append(text.substr(0, bytes));
+    text.remove_prefix(bytes);
+    if (text.empty()) return out;
+    if (character_bytes(text) != 0 || out.size() + replacement.size() > most) return cut(std::move(out), most);
+    out.append(replacement);
+    text.remove_prefix(1);
   }
-  return out;
 }
 
 }  // namespace takt

@@ -83,11 +83,13 @@ void PrivateBus::start() {
   pid_ = ::fork();
   if (pid_ == 0) {
     ::dup2(out[1], STDOUT_FILENO);
+    ::dup2(::open((folder_ / "log").c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600), STDERR_FILENO);
     exec({"dbus-daemon", "--nofork", "--print-address", "--config-file=" + (folder_ / "bus.conf").string()});
   }
   ::close(out[1]);
   char byte;
-  EXPECT_EQ(::read(out[0], &byte, 1), 1) << "dbus-daemon does not start";  // its address: it listens
+  EXPECT_EQ(::read(out[0], &byte, 1), 1)  // of its address: it listens
+      << "dbus-daemon does not start: " << std::ifstream(folder_ / "log").rdbuf();
   ::close(out[0]);
 }
 

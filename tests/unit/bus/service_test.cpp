@@ -441,10 +441,10 @@ TEST_F(Service, OthersMayReadAndNotChange) {
       {"PauseProcess", "sa{sv}", "nightly", "0"},
       {"Reload"},
   };
-  for (const auto& arguments : refused) EXPECT_THAT(call(arguments), HasSubstr("only root may")) << arguments[0];
+  for (const auto& arguments : refused) EXPECT_EQ(call(arguments), "Call failed: Access denied\n") << arguments[0];
   EXPECT_THAT(busctl_as_nobody({"call", names::bus_name, process_path("nightly"), names::process_interface, "Start",
                                 "a{sv}a{sv}", "0", "0"}),
-              HasSubstr("only root may start processes; you are user nobody"));
+              "Call failed: Access denied\n");
   in_service([&] { EXPECT_THAT(control_.calls, IsEmpty()); });
 }
 
