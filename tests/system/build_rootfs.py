@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-BASE = ["systemd", "systemd-sysv", "dbus", "polkitd", "python3-minimal"]
+BASE = ["systemd", "systemd-sysv", "libpam-systemd", "dbus", "dbus-user-session", "polkitd"]
 
 
 def depends_of(package):
