@@ -172,7 +172,9 @@ int main(int argc, char** argv) {
   CLI::App app("taktd: the automation daemon. Reads process definitions, fires their triggers and runs their steps.");
   app.set_version_flag("--version", "taktd " TAKT_VERSION);
   auto* user = app.add_flag("--user", options.user, "Serve the user who starts it, on the session bus");
-  app.add_flag("--system", "Serve the machine, on the system bus (the default)")->excludes(user);
+  app.add_flag_callback(
+         "--system", [] {}, "Serve the machine, on the system bus (the default)")
+      ->excludes(user);
   app.add_option("--bus", options.bus, "Use the bus at this D-Bus address");
   app.add_option("--state", options.state, "Keep the history and what comes over D-Bus in this folder");
   app.add_option("--config", options.config, "Read the settings from this file");

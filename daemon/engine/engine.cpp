@@ -227,7 +227,9 @@ void Engine::Impl::on(const DefinitionsChanged& event) {
   std::set<std::string> changed;
   for (const auto& [name, definition] : event.definitions) {
     const auto old = definitions.find(name);
-    if (old == definitions.end() || old->second->version != definition->version) changed.insert(name);
+    if (old != definitions.end() && old->second->version == definition->version) continue;
+    changed.insert(name);
+    remembered_versions.erase({name, definition->version});  // in force again: it is the newest now
     remember_version(*definition);
   }
   for (const auto& [name, definition] : definitions)

@@ -20,7 +20,9 @@ ParseOutcome FolderSource::parse(const std::string& name, const SourceText& text
 }
 
 ParseOutcome FolderSource::check(const std::string& name, const std::string& text) {
-  return parse(name, {kept_ + "/" + name + ".toml", text}, folders_.owner_user);
+  // What load() will say of it once it is a file of the owner's.
+  return parse(name, {kept_ + "/" + name + ".toml", text},
+               folders_.owner_user.empty() && folders_.owner == 0 ? "root" : folders_.owner_user);
 }
 
 Result<Definition> FolderSource::parse_version(const VersionRow& row) {
