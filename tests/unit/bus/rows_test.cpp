@@ -94,7 +94,8 @@ TEST(Lists, ProcessesAreFiltered) {
   for (const char* name : {"etl-a", "etl-b", "other"}) control.add_process(name);
   const auto names = [&control](const Dict& filter) {
     std::vector<std::string> all;
-    for (const ProcessEntry& entry : *list_processes(control, filter)) all.push_back(entry.get<0>());
+    const auto entries = list_processes(control, filter);
+    for (const ProcessEntry& entry : *entries) all.push_back(entry.get<0>());
     return all;
   };
   EXPECT_THAT(names({}), ElementsAre("etl-a", "etl-b", "other"));
