@@ -6,6 +6,8 @@
 
 #include <sdbus-c++/Error.h>
 
+#include <cstdlib>
+
 #include "base/assert.h"
 #include "base/limits.h"
 
@@ -16,14 +18,21 @@ static_assert(POLLIN == EPOLLIN && POLLOUT == EPOLLOUT);
 
 namespace {
 
+constexpr const char* session_bus_variable = "DBUS_SESSION_BUS_ADDRESS";
+
 std::unique_ptr<sdbus::IConnection> connect(const BusAddress& address) {
   switch (address.kind) {
     case BusAddress::Kind::system:
       return sdbus::createSystemBusConnection();
     case BusAddress::Kind::session:
       return sdbus::createSessionBusConnection();
-    case BusAddress::Kind::address:
-      return sdbus::createSessionBusConnectionWithAddress(address.address);
+    case BusAddress::Kind::address: {
+      // sdbus-c++ 1.2 has a function for this, which leaks a connection that fails, as each try does while a bus is
+      // away. The variable is set by the first try, at the start of the daemon, and never again.
+      const char* const set = ::getenv(session_bus_variable);
+      if (set == nullptr || address.address != set) ::setenv(session_bus_variable, address.address.c_str(), 1);
+      return sdbus::createSessionBusConnection();
+    }
   }
   TAKT_ASSERT(false);
 }

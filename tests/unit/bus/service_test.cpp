@@ -1,4 +1,5 @@
-// The service as its callers see it.
+// The service as its callers see it. It is long because it is one list, of all that the service promises, on one
+// fixture.
 #include <gmock/gmock.h>
 #include <unistd.h>
 
