@@ -193,7 +193,7 @@ void DirectExecutor::receive() {
   }
 }
 
-void DirectExecutor::send(const Order& order) {
+void DirectExecutor::send(const RunnerOrder& order) {
   waiting_.push_back(Packet{encode(order), {}});
   if (socket_.valid() && waiting_.size() == 1) flush();
 }
@@ -219,7 +219,7 @@ struct Overloaded : Cases... {
 };
 }  // namespace
 
-void DirectExecutor::hear(const Report& report, UniqueFd fd) {
+void DirectExecutor::hear(const RunnerReport& report, UniqueFd fd) {
   const Overloaded cases{
       [](const StartedReport&) {},
       [](const RunningReport&) {},
@@ -258,7 +258,7 @@ void DirectExecutor::start(const AttemptSpec& spec) {
   order.leftovers = spec.leftovers;
   order.log_bytes = spec.log_bytes;
   // The runner would close the connection over what it refuses; here it costs this attempt alone.
-  if (auto accepted = decode_order(encode(Order(order))); !accepted) {
+  if (auto accepted = decode_order(encode(RunnerOrder(order))); !accepted) {
     AttemptEnded refused;
     refused.token = spec.token;
     refused.error = accepted.error().message;

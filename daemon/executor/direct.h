@@ -60,8 +60,8 @@ class DirectExecutor : public Executor {
   void on_socket(std::uint32_t events);
   void receive();
   void flush();
-  void send(const Order& order);
-  void hear(const Report& report, UniqueFd fd);
+  void send(const RunnerOrder& order);
+  void hear(const RunnerReport& report, UniqueFd fd);
 
   Loop& loop_;
   ExecutorEvents& events_;

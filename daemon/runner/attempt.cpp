@@ -287,8 +287,8 @@ std::vector<int> RunnerAttempt::descriptors() const {
 }
 
 nlohmann::json RunnerAttempt::save() const {
-  return {{"order", encode(Order(order_))},
-          {"end", encode(Report(end_))},
+  return {{"order", encode(RunnerOrder(order_))},
+          {"end", encode(RunnerReport(end_))},
           {"phase", static_cast<int>(phase_)},
           {"pid", pid_},
           {"leader", leader_},

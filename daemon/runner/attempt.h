@@ -31,11 +31,11 @@ namespace takt {
 // What all attempts share; it outlives them.
 struct AttemptWorld {
   Reactor& reactor;
-  Folders& folders;
+  StateFolders& folders;
   Family& family;
   const std::optional<CgroupTree>& cgroups;
   bool journal = false;
-  std::function<void(const Report&)> report;
+  std::function<void(const RunnerReport&)> report;
 };
 
 // Owns the child's pipes, its log and its private folder. Never waits, and never reaps: whoever does that tells it.

@@ -47,11 +47,11 @@ Status give(int fd, const ChildUser& user, const std::string& path) {
 
 }  // namespace
 
-Result<Folders> Folders::open(const std::string& path, int lock) {
+Result<StateFolders> StateFolders::open(const std::string& path, int lock) {
   std::error_code error;
   if (std::filesystem::create_directories(path, error); error)
     return fail(ErrorCode::io, "mkdir {}: {}", path, error.message());
-  Folders folders;
+  StateFolders folders;
   folders.path_ = std::filesystem::canonical(path, error);
   if (error) return fail(ErrorCode::io, "{}: {}", path, error.message());
   folders.lock_ = UniqueFd(lock);
@@ -69,7 +69,7 @@ Result<Folders> Folders::open(const std::string& path, int lock) {
   return folders;
 }
 
-Result<std::string> Folders::make_work(std::uint64_t execution, const ChildUser& user) const {
+Result<std::string> StateFolders::make_work(std::uint64_t execution, const ChildUser& user) const {
   const std::string name = std::to_string(execution);
   const std::string path = path_ + "/work/" + name;
   if (mkdirat(work_.get(), name.c_str(), 0700) < 0 && errno != EEXIST) return fail_errno("mkdir {}", path);
@@ -78,7 +78,7 @@ Result<std::string> Folders::make_work(std::uint64_t execution, const ChildUser&
   return path;
 }
 
-Status Folders::make_attempt(const std::string& token, const ChildUser& user, const std::string& context) const {
+Status StateFolders::make_attempt(const std::string& token, const ChildUser& user, const std::string& context) const {
   const std::string path = path_ + "/attempt/" + token;
   TAKT_TRY(remove_tree(attempt_.get(), token));  // of a runner that was killed
   if (mkdirat(attempt_.get(), token.c_str(), 0700) < 0) return fail_errno("mkdir {}", path);
@@ -94,14 +94,14 @@ Status Folders::make_attempt(const std::string& token, const ChildUser& user, co
   return give(folder.get(), user, path);
 }
 
-std::string Folders::context_path(const std::string& token) const {
+std::string StateFolders::context_path(const std::string& token) const {
   return fmt::format("{}/attempt/{}/{}", path_, token, context_name);
 }
-std::string Folders::result_path(const std::string& token) const {
+std::string StateFolders::result_path(const std::string& token) const {
   return fmt::format("{}/attempt/{}/{}", path_, token, result_name);
 }
 
-Result<std::optional<std::string>> Folders::read_result(const std::string& token, uid_t uid) const {
+Result<std::optional<std::string>> StateFolders::read_result(const std::string& token, uid_t uid) const {
   const UniqueFd folder(openat(attempt_.get(), token.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW));
   if (!folder.valid()) return std::optional<std::string>();
   // O_NONBLOCK: a FIFO with that name must not hold the runner up.
@@ -118,14 +118,14 @@ Result<std::optional<std::string>> Folders::read_result(const std::string& token
   return std::optional(std::move(content).value());
 }
 
-Result<UniqueFd> Folders::append_log(std::uint64_t execution) const {
+Result<UniqueFd> StateFolders::append_log(std::uint64_t execution) const {
   const std::string name = log_name(execution);
   UniqueFd file(openat(log_.get(), name.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
   if (!file.valid()) return fail_errno("open {}/log/{}", path_, name);
   return file;
 }
 
-Result<UniqueFd> Folders::read_log(std::uint64_t execution) const {
+Result<UniqueFd> StateFolders::read_log(std::uint64_t execution) const {
   const std::string name = log_name(execution);
   UniqueFd file(openat(log_.get(), name.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
   if (!file.valid() && errno == ENOENT) return fail(ErrorCode::no_such_execution, "execution {} has no log", execution);
@@ -133,21 +133,21 @@ Result<UniqueFd> Folders::read_log(std::uint64_t execution) const {
   return file;
 }
 
-void Folders::remove_attempt(const std::string& token) const {
+void StateFolders::remove_attempt(const std::string& token) const {
   // Nearly always these two names are all there is.
   const std::string prefix = token + "/";
   for (const char* name : {context_name, result_name}) unlinkat(attempt_.get(), (prefix + name).c_str(), 0);
   if (unlinkat(attempt_.get(), token.c_str(), AT_REMOVEDIR) < 0 && errno != ENOENT) remove_aside(attempt_.get(), token);
 }
 
-void Folders::forget(std::uint64_t execution) const {
+void StateFolders::forget(std::uint64_t execution) const {
   unlinkat(log_.get(), log_name(execution).c_str(), 0);
   const std::string name = std::to_string(execution);
   if (unlinkat(work_.get(), name.c_str(), AT_REMOVEDIR) < 0 && errno != ENOENT) remove_aside(work_.get(), name);
 }
 
 // In a child: a tree may be large, and the runner waits for no disk. It needs nothing but the folder.
-void Folders::remove_aside(int parent, const std::string& name) const {
+void StateFolders::remove_aside(int parent, const std::string& name) const {
   const pid_t pid = fork();
   if (pid != 0) return;
   sigset_t none;

@@ -18,11 +18,11 @@ namespace takt {
 
 // Owns the folders' descriptors and the lock. Inside them it trusts no name: what belongs to a child's user is opened
 // relative to a directory that is held, without following links.
-class Folders {
+class StateFolders {
  public:
   // Makes what is missing. `lock`: the lock's descriptor, after a re-exec; else -1, and ErrorCode::unavailable when
   // another runner uses the folder.
-  static Result<Folders> open(const std::string& path, int lock);
+  static Result<StateFolders> open(const std::string& path, int lock);
 
   [[nodiscard]] int lock() const { return lock_.get(); }
 
@@ -44,7 +44,7 @@ class Folders {
   void forget(std::uint64_t execution) const;
 
  private:
-  Folders() = default;
+  StateFolders() = default;
   void remove_aside(int parent, const std::string& name) const;
 
   std::string path_;

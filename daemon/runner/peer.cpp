@@ -18,7 +18,7 @@ bool may_give_orders(int socket, std::optional<uid_t> allowed) {
   return peer.uid == 0 || peer.uid == geteuid() || peer.uid == allowed;
 }
 
-Peer::Peer(Reactor& reactor, UniqueFd socket, Handler handler, std::function<void()> gone)
+RunnerPeer::RunnerPeer(Reactor& reactor, UniqueFd socket, Handler handler, std::function<void()> gone)
     : reactor_(reactor), socket_(std::move(socket)), handler_(std::move(handler)), gone_(std::move(gone)) {
   reactor_.add(socket_.get(), EPOLLIN, [this](std::uint32_t events) {
     if ((events & EPOLLOUT) != 0) flush();
@@ -26,16 +26,16 @@ Peer::Peer(Reactor& reactor, UniqueFd socket, Handler handler, std::function<voi
   });
 }
 
-Peer::~Peer() {
+RunnerPeer::~RunnerPeer() {
   reactor_.remove(socket_.get());
 }
 
-bool Peer::hung_up() const {
+bool RunnerPeer::hung_up() const {
   pollfd one{socket_.get(), 0, 0};
   return poll(&one, 1, 0) > 0 && (one.revents & (POLLHUP | POLLERR)) != 0;
 }
 
-bool Peer::receive() {
+bool RunnerPeer::receive() {
   while (!broken_) {
     auto packet = receive_packet(socket_.get());
     if (packet && !*packet) break;
@@ -55,7 +55,7 @@ bool Peer::receive() {
   return !broken_;
 }
 
-void Peer::send(const Report& report, UniqueFd fd) {
+void RunnerPeer::send(const RunnerReport& report, UniqueFd fd) {
   if (broken_) return;
   if (waiting_.size() >= limits::runner_queue) {
     std::fprintf(stderr, "takt-runner: closing the connection: the peer reads nothing\n");
@@ -67,7 +67,7 @@ void Peer::send(const Report& report, UniqueFd fd) {
   if (waiting_.size() == 1) flush();
 }
 
-void Peer::flush() {
+void RunnerPeer::flush() {
   while (!waiting_.empty()) {
     const auto sent = send_packet(socket_.get(), waiting_.front());
     if (sent && !*sent) break;

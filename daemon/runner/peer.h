@@ -21,14 +21,14 @@ bool may_give_orders(int socket, std::optional<uid_t> allowed);
 
 // Owns the connection, and the reports that wait until it can take them. What comes in that is no order ends it, and so
 // does a peer that reads nothing: it can connect again, and ask.
-class Peer {
+class RunnerPeer {
  public:
-  using Handler = std::function<void(Order)>;
+  using Handler = std::function<void(RunnerOrder)>;
   // `gone` may destroy this peer.
-  Peer(Reactor& reactor, UniqueFd socket, Handler handler, std::function<void()> gone);
-  ~Peer();
+  RunnerPeer(Reactor& reactor, UniqueFd socket, Handler handler, std::function<void()> gone);
+  ~RunnerPeer();
 
-  void send(const Report& report, UniqueFd fd = {});
+  void send(const RunnerReport& report, UniqueFd fd = {});
   [[nodiscard]] int socket() const { return socket_.get(); }
   // The other end is closed, whether or not all that it sent was read.
   [[nodiscard]] bool hung_up() const;

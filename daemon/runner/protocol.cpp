@@ -51,8 +51,8 @@ namespace {
 constexpr std::string_view order_words[] = {"start", "signal",      "freeze", "thaw",    "kill",
                                             "list",  "acknowledge", "forget", "open_log"};
 constexpr std::string_view report_words[] = {"started", "running", "ended", "lost", "log"};
-static_assert(std::size(order_words) == std::variant_size_v<Order>);
-static_assert(std::size(report_words) == std::variant_size_v<Report>);
+static_assert(std::size(order_words) == std::variant_size_v<RunnerOrder>);
+static_assert(std::size(report_words) == std::variant_size_v<RunnerReport>);
 
 template <class Message>
 std::string encode_as(const Message& message, std::string_view word) {
@@ -127,21 +127,21 @@ Status check(const Other&) {
 
 }  // namespace
 
-std::string encode(const Order& order) {
+std::string encode(const RunnerOrder& order) {
   return encode_as(order, order_words[order.index()]);
 }
-std::string encode(const Report& report) {
+std::string encode(const RunnerReport& report) {
   return encode_as(report, report_words[report.index()]);
 }
 
-Result<Order> decode_order(std::string_view bytes) {
-  TAKT_ASSIGN(Order order, decode_bytes<Order>(bytes, order_words));
+Result<RunnerOrder> decode_order(std::string_view bytes) {
+  TAKT_ASSIGN(RunnerOrder order, decode_bytes<RunnerOrder>(bytes, order_words));
   TAKT_TRY(std::visit([](const auto& one) { return check(one); }, order));
   return order;
 }
 
-Result<Report> decode_report(std::string_view bytes) {
-  return decode_bytes<Report>(bytes, report_words);
+Result<RunnerReport> decode_report(std::string_view bytes) {
+  return decode_bytes<RunnerReport>(bytes, report_words);
 }
 
 }  // namespace takt

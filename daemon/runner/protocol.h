@@ -65,8 +65,8 @@ struct ForgetOrder {  // work directory and log of an execution
 struct OpenLogOrder {
   std::uint64_t execution = 0;
 };
-using Order = std::variant<StartOrder, SignalOrder, FreezeOrder, ThawOrder, KillOrder, ListOrder, AcknowledgeOrder,
-                           ForgetOrder, OpenLogOrder>;
+using RunnerOrder = std::variant<StartOrder, SignalOrder, FreezeOrder, ThawOrder, KillOrder, ListOrder,
+                                 AcknowledgeOrder, ForgetOrder, OpenLogOrder>;
 
 // ---- Reports
 
@@ -103,13 +103,13 @@ struct LogReport {  // the descriptor comes with the packet, unless there is an 
   std::uint64_t execution = 0;
   std::string error;
 };
-using Report = std::variant<StartedReport, RunningReport, EndedReport, LostReport, LogReport>;
+using RunnerReport = std::variant<StartedReport, RunningReport, EndedReport, LostReport, LogReport>;
 
 // Message <-> CBOR. Decoding refuses what is malformed, too large or out of bounds: ErrorCode::invalid_argument, with
 // what is wrong.
-std::string encode(const Order& order);
-std::string encode(const Report& report);
-Result<Order> decode_order(std::string_view bytes);
-Result<Report> decode_report(std::string_view bytes);
+std::string encode(const RunnerOrder& order);
+std::string encode(const RunnerReport& report);
+Result<RunnerOrder> decode_order(std::string_view bytes);
+Result<RunnerReport> decode_report(std::string_view bytes);
 
 }  // namespace takt

@@ -38,16 +38,17 @@ void set_close_on_exec(int fd, bool on) {
 
 }  // namespace
 
-Runner::Runner(RunnerOptions options, Folders folders, std::optional<CgroupTree> cgroups, UniqueFd listener,
+Runner::Runner(RunnerOptions options, StateFolders folders, std::optional<CgroupTree> cgroups, UniqueFd listener,
                std::unique_ptr<Reactor> reactor)
     : options_(options),
       folders_(std::move(folders)),
       cgroups_(std::move(cgroups)),
       reactor_(std::move(reactor)),
       listener_(std::move(listener)),
-      world_{*reactor_, folders_, family_, cgroups_, options.journal, [this](const Report& one) { report(one); }} {}
+      world_{*reactor_, folders_,        family_,
+             cgroups_,  options.journal, [this](const RunnerReport& one) { report(one); }} {}
 
-Result<std::unique_ptr<Runner>> Runner::create(RunnerOptions options, Folders folders,
+Result<std::unique_ptr<Runner>> Runner::create(RunnerOptions options, StateFolders folders,
                                                std::optional<CgroupTree> cgroups, UniqueFd listener) {
   TAKT_ASSIGN(auto reactor, Reactor::create());
   std::unique_ptr<Runner> runner(
@@ -98,13 +99,13 @@ void Runner::on_connection() {
 
 void Runner::adopt_peer(UniqueFd socket) {
   peer_gone_ = false;
-  peer_ = std::make_unique<Peer>(
+  peer_ = std::make_unique<RunnerPeer>(
       *reactor_, std::move(socket),
-      [this](Order order) { std::visit([this](auto& one) { obey(std::move(one)); }, order); },
+      [this](RunnerOrder order) { std::visit([this](auto& one) { obey(std::move(one)); }, order); },
       [this] { peer_gone_ = true; });
 }
 
-void Runner::report(const Report& report, UniqueFd fd) {
+void Runner::report(const RunnerReport& report, UniqueFd fd) {
   if (peer_) peer_->send(report, std::move(fd));
 }
 
@@ -281,7 +282,7 @@ nlohmann::json Runner::save() {
 
 Result<std::unique_ptr<Runner>> Runner::resume(RunnerOptions options, const std::string& state_path,
                                                const nlohmann::json& saved) {
-  TAKT_ASSIGN(Folders folders, Folders::open(state_path, saved.at("lock")));
+  TAKT_ASSIGN(StateFolders folders, StateFolders::open(state_path, saved.at("lock")));
   std::optional<CgroupTree> cgroups;
   if (const std::string path = saved.at("cgroup"); !path.empty())
     cgroups = CgroupTree::resume(path, saved.at("own_cgroup"));

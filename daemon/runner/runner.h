@@ -32,7 +32,7 @@ struct RunnerOptions {
 class Runner {
  public:
   // Blocks the signals it handles, becomes a subreaper. `listener` is a listening SOCK_SEQPACKET socket.
-  static Result<std::unique_ptr<Runner>> create(RunnerOptions options, Folders folders,
+  static Result<std::unique_ptr<Runner>> create(RunnerOptions options, StateFolders folders,
                                                 std::optional<CgroupTree> cgroups, UniqueFd listener);
   // From what save() gave, in the program that was executed in place.
   static Result<std::unique_ptr<Runner>> resume(RunnerOptions options, const std::string& state_path,
@@ -46,7 +46,7 @@ class Runner {
   void keep_descriptors(bool keep);
 
  private:
-  Runner(RunnerOptions options, Folders folders, std::optional<CgroupTree> cgroups, UniqueFd listener,
+  Runner(RunnerOptions options, StateFolders folders, std::optional<CgroupTree> cgroups, UniqueFd listener,
          std::unique_ptr<Reactor> reactor);
   Status begin();
   void adopt_peer(UniqueFd socket);
@@ -68,10 +68,10 @@ class Runner {
   void obey(const OpenLogOrder& order);
   RunnerAttempt* find(const std::string& token);
   void tell_state(const RunnerAttempt& attempt);
-  void report(const Report& report, UniqueFd fd = {});
+  void report(const RunnerReport& report, UniqueFd fd = {});
 
   RunnerOptions options_;
-  Folders folders_;
+  StateFolders folders_;
   std::optional<CgroupTree> cgroups_;
   std::unique_ptr<Reactor> reactor_;
   UniqueFd listener_;
@@ -80,7 +80,7 @@ class Runner {
   Family family_;
   AttemptWorld world_;
   std::map<std::string, std::unique_ptr<RunnerAttempt>> attempts_;  // by token
-  std::unique_ptr<Peer> peer_;
+  std::unique_ptr<RunnerPeer> peer_;
   bool peer_gone_ = false;  // to be let go at the end of the turn
   std::optional<Leave> leave_;
   std::chrono::milliseconds armed_{0};  // what the timer was set to and has not reached; 0: it rests

@@ -88,7 +88,7 @@ class RunnerClient {
         << strerror(errno);
   }
 
-  void send(const Order& order) {
+  void send(const RunnerOrder& order) {
     const auto sent = send_packet(socket_.get(), Packet{encode(order), {}});
     ASSERT_TRUE(sent) << sent.error().message;
     ASSERT_TRUE(*sent);

@@ -120,7 +120,7 @@ Result<std::unique_ptr<Runner>> make_runner(const Arguments& arguments) {
     TAKT_ASSIGN(const std::string saved, read_whole(state.get(), std::size_t{1} << 32));
     return Runner::resume(options, arguments.state, nlohmann::json::from_cbor(saved));
   }
-  TAKT_ASSIGN(Folders folders, Folders::open(arguments.state, -1));
+  TAKT_ASSIGN(StateFolders folders, StateFolders::open(arguments.state, -1));
   TAKT_ASSIGN(auto cgroups, CgroupTree::open(arguments.cgroup));
   TAKT_ASSIGN(UniqueFd listener, find_listener(arguments, options.peer_uid));
   return Runner::create(options, std::move(folders), std::move(cgroups), std::move(listener));

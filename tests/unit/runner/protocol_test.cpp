@@ -32,7 +32,7 @@ StartOrder some_start() {
 
 TEST(Protocol, BringsAStartOverWhole) {
   const StartOrder sent = some_start();
-  const auto decoded = decode_order(encode(Order(sent)));
+  const auto decoded = decode_order(encode(RunnerOrder(sent)));
   ASSERT_TRUE(decoded) << decoded.error().message;
   const auto& got = std::get<StartOrder>(*decoded);
   EXPECT_EQ(got.argv, sent.argv);
@@ -51,7 +51,7 @@ TEST(Protocol, BringsAnEndOverWhole) {
   sent.result = "{\"a\":1}";
   sent.output_bytes = 1ull << 40;
   sent.ended_at_us = 1'797'654'321'000'000;
-  const auto decoded = decode_report(encode(Report(sent)));
+  const auto decoded = decode_report(encode(RunnerReport(sent)));
   ASSERT_TRUE(decoded) << decoded.error().message;
   const auto& got = std::get<EndedReport>(*decoded);
   EXPECT_EQ(got.exit_code, std::nullopt);
@@ -62,17 +62,17 @@ TEST(Protocol, BringsAnEndOverWhole) {
 }
 
 TEST(Protocol, KnowsEveryMessageByItsWord) {
-  const std::vector<Order> orders = {some_start(),          SignalOrder{"t", 15}, FreezeOrder{"t"},
-                                     ThawOrder{"t"},        KillOrder{"t"},       ListOrder{{"t", "u"}},
-                                     AcknowledgeOrder{"t"}, ForgetOrder{1},       OpenLogOrder{1}};
-  for (const Order& order : orders) {
+  const std::vector<RunnerOrder> orders = {some_start(),          SignalOrder{"t", 15}, FreezeOrder{"t"},
+                                           ThawOrder{"t"},        KillOrder{"t"},       ListOrder{{"t", "u"}},
+                                           AcknowledgeOrder{"t"}, ForgetOrder{1},       OpenLogOrder{1}};
+  for (const RunnerOrder& order : orders) {
     const auto decoded = decode_order(encode(order));
     ASSERT_TRUE(decoded) << decoded.error().message;
     EXPECT_EQ(decoded->index(), order.index());
   }
-  const std::vector<Report> reports = {StartedReport{"t", 1}, RunningReport{"t", 1}, EndedReport{}, LostReport{"t"},
-                                       LogReport{1, ""}};
-  for (const Report& report : reports) {
+  const std::vector<RunnerReport> reports = {StartedReport{"t", 1}, RunningReport{"t", 1}, EndedReport{},
+                                             LostReport{"t"}, LogReport{1, ""}};
+  for (const RunnerReport& report : reports) {
     const auto decoded = decode_report(encode(report));
     ASSERT_TRUE(decoded) << decoded.error().message;
     EXPECT_EQ(decoded->index(), report.index());
@@ -90,7 +90,7 @@ class ProtocolRefuses : public ::testing::TestWithParam<Refused> {};
 TEST_P(ProtocolRefuses, AStart) {
   StartOrder order = some_start();
   GetParam().spoil(order);
-  const auto decoded = decode_order(encode(Order(order)));
+  const auto decoded = decode_order(encode(RunnerOrder(order)));
   ASSERT_FALSE(decoded);
   EXPECT_EQ(decoded.error().code, ErrorCode::invalid_argument);
   EXPECT_THAT(decoded.error().message, HasSubstr(GetParam().message));
@@ -110,10 +110,10 @@ INSTANTIATE_TEST_SUITE_P(
 TEST(Protocol, RefusesWhatIsMalformed) {
   EXPECT_FALSE(decode_order(""));
   EXPECT_FALSE(decode_order("not CBOR"));
-  EXPECT_FALSE(decode_order(encode(Report(LostReport{"t"}))));
-  EXPECT_FALSE(decode_order(encode(Order(SignalOrder{"t", 0}))));
-  EXPECT_FALSE(decode_order(encode(Order(SignalOrder{"t", 1000}))));
-  const std::string good = encode(Order(some_start()));
+  EXPECT_FALSE(decode_order(encode(RunnerReport(LostReport{"t"}))));
+  EXPECT_FALSE(decode_order(encode(RunnerOrder(SignalOrder{"t", 0}))));
+  EXPECT_FALSE(decode_order(encode(RunnerOrder(SignalOrder{"t", 1000}))));
+  const std::string good = encode(RunnerOrder(some_start()));
   for (std::size_t size = 0; size < good.size(); ++size) EXPECT_FALSE(decode_order(good.substr(0, size))) << size;
   EXPECT_FALSE(decode_order(std::string(limits::runner_message_bytes + 1, 'x')));
   std::string wrong;
