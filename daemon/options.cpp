@@ -35,7 +35,7 @@ Places user_places(const Environment& environment) {
   places.config = variable(environment, "XDG_CONFIG_HOME", home + "/.config") + "/takt/taktd.toml";
   places.storage = variable(environment, "XDG_STATE_HOME", home + "/.local/state") + "/takt";
   places.runner_socket = runtime + "/runner.sock";
-  places.runner_state = places.storage + "/runner";
+  places.runner_state = places.storage + "-runner";
   places.kept = variable(environment, "XDG_DATA_HOME", home + "/.local/share") + "/takt/processes";
   places.transient = runtime + "/processes";
   places.folders = user_folders(environment);
@@ -68,7 +68,7 @@ Places find_places(const Options& options, const Environment& environment) {
     places.kept = options.state + "/processes";
     places.transient = options.state + "/transient";
     places.runner_socket = options.state + "/runner.sock";
-    places.runner_state = options.state + "/runner";
+    places.runner_state = options.state + "-runner";  // beside it: the database's folder is closed to children
   }
   if (!options.runner_socket.empty()) places.runner_socket = options.runner_socket;
   if (!options.processes.empty()) {

@@ -69,7 +69,8 @@ class Bus:
 
     def __init__(self):
         self.process = subprocess.Popen(
-            ["dbus-daemon", "--session", "--print-address", "--nofork", "--nosyslog"], stdout=subprocess.PIPE, text=True)
+            ["dbus-daemon", "--session", "--print-address", "--nofork", "--nosyslog"], stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL, text=True)
         self.address = self.process.stdout.readline().strip()
 
     def close(self):
@@ -327,10 +328,8 @@ class TestCase(unittest.TestCase):
             while not text.endswith(b"\n"):
                 if not poll.poll(DEADLINE * 1000):
                     raise AssertionError(f"nobody wrote to {path}")
-                chunk = os.read(fd, 4096)
-                if not chunk and text:
-                    break
-                text += chunk
+                with contextlib.suppress(BlockingIOError):
+                    text += os.read(fd, 4096)
             return text.decode().strip()
         finally:
             os.close(fd)

@@ -39,7 +39,7 @@ class Recovery(harness.TestCase):
         """taktd is up and the second step waits for `go`; its pid."""
         self.daemon.start()
         self.client_ = self.client()
-        self.id = self.client_.start("job")
+        self.execution = self.client_.start("job")
         return int(self.read_fifo(self.here))
 
     def restart(self):
@@ -47,8 +47,8 @@ class Recovery(harness.TestCase):
         self.client_ = self.client()
 
     def check_end(self, outcome="succeeded", status=7, lines=("one", "two", "three")):
-        self.assertEqual(self.client_.wait(self.id)[0], outcome)
-        description = self.client_.describe(self.id)
+        self.assertEqual(self.client_.wait(self.execution)[0], outcome)
+        description = self.client_.describe(self.execution)
         self.assertEqual(description["Steps"][1]["ExitCode"], status)
         self.assertEqual(self.lines(), list(lines))
         self.assertEqual(len(self.client_.executions()), 1)
@@ -60,7 +60,7 @@ class Recovery(harness.TestCase):
         self.daemon.kill()
         self.assertTrue(harness.alive(pid))
         self.restart()
-        self.assertEqual(self.client_.describe(self.id)["State"], "running")
+        self.assertEqual(self.client_.describe(self.execution)["State"], "running")
         self.tell_fifo(self.go)
         self.check_end()
 
@@ -81,20 +81,20 @@ class Recovery(harness.TestCase):
         os.kill(pid, signal.SIGKILL)
         harness.wait_gone(pid)
         self.restart()
-        self.assertEqual(self.client_.wait(self.id)[0], "failed")
-        self.assertEqual(self.client_.describe(self.id)["Steps"][1]["Signal"], signal.SIGKILL)
+        self.assertEqual(self.client_.wait(self.execution)[0], "failed")
+        self.assertEqual(self.client_.describe(self.execution)["Steps"][1]["Signal"], signal.SIGKILL)
         self.assertEqual(self.lines(), ["one", "two"])
 
     def test_paused_stays_frozen_through_a_restart(self):
         self.define()
         pid = self.begin()
-        self.client_.control("Pause", self.id)
+        self.client_.control("Pause", self.execution)
         harness.until(lambda: self.frozen(pid), "the freeze")
         self.daemon.kill()
         self.restart()
-        self.assertEqual(self.client_.describe(self.id)["State"], "paused")
+        self.assertEqual(self.client_.describe(self.execution)["State"], "paused")
         self.assertTrue(self.frozen(pid))
-        self.client_.control("Resume", self.id)
+        self.client_.control("Resume", self.execution)
         self.tell_fifo(self.go)
         self.check_end()
 
@@ -143,13 +143,13 @@ shell = "trap '' TERM; echo $$ > {self.here}; read x < {self.go}; exit 0"
 kill = {{ grace = "3s" }}
 """)
         pid = self.begin()
-        self.client_.control("Cancel", self.id, reason="night")
+        self.client_.control("Cancel", self.execution, reason="night")
         self.daemon.kill()
         self.assertTrue(harness.alive(pid))
         self.restart()
-        self.assertEqual(self.client_.wait(self.id)[0], "cancelled")
+        self.assertEqual(self.client_.wait(self.execution)[0], "cancelled")
         harness.wait_gone(pid)
-        description = self.client_.describe(self.id)
+        description = self.client_.describe(self.execution)
         self.assertIn("night", description["Reason"])
         self.assertEqual(description["Steps"][0]["State"], "cancelled")
 
@@ -158,8 +158,8 @@ kill = {{ grace = "3s" }}
         pid = self.begin()
         runner = next(p for p in harness.descendants(os.getpid()) if self.program(p) == "takt-runner")
         os.kill(runner, signal.SIGKILL)
-        self.assertEqual(self.client_.wait(self.id)[0], "failed")
-        self.assertEqual(self.client_.describe(self.id)["Steps"][1]["State"], "interrupted")
+        self.assertEqual(self.client_.wait(self.execution)[0], "failed")
+        self.assertEqual(self.client_.describe(self.execution)["Steps"][1]["State"], "interrupted")
         self.assertEqual(self.lines(), ["one", "two"])
         if harness.alive(pid):
             os.kill(pid, signal.SIGKILL)
@@ -185,8 +185,8 @@ class RecoveryWithCgroups(Recovery):
         self.daemon.runner.kill()
         self.daemon.runner.wait()
         self.daemon.start_runner(self.runner_options)
-        self.assertEqual(self.client_.wait(self.id)[0], "failed")
-        self.assertEqual(self.client_.describe(self.id)["Steps"][1]["State"], "interrupted")
+        self.assertEqual(self.client_.wait(self.execution)[0], "failed")
+        self.assertEqual(self.client_.describe(self.execution)["Steps"][1]["State"], "interrupted")
 
 
 if __name__ == "__main__":
