@@ -69,7 +69,9 @@ Error from_bus_error(const std::string& name, const std::string& message, const 
   const std::string_view last = view.starts_with(standard) ? view.substr(standard.size()) : std::string_view();
   if (last == "ServiceUnknown" || last == "NameHasNoOwner" || last == "Disconnected") return not_running(choice);
   if (last == "AccessDenied" || last == "AuthFailed" || last == "InteractiveAuthorizationRequired") {
-    return {ErrorCode::access_denied, message.empty() ? "not permitted" : message};
+    // The bus's own words tell of its match rules, not of what was asked.
+    const bool policy = message.empty() || message.starts_with("Rejected send message");
+    return {ErrorCode::access_denied, policy ? "not permitted by the policy of " + to_text(choice) : message};
   }
   if (last == "InvalidArgs") return {ErrorCode::invalid_argument, message};
   if (last == "NoReply" || last == "Timeout" || last == "TimedOut") {

@@ -63,6 +63,13 @@ Value all_properties(sdbus::IConnection& connection, const std::string& path, co
   return to_object(properties);
 }
 
+// The library says "Failed to open bus (No such file or directory)"; the reason is enough.
+std::string reason_of(const std::string& message) {
+  const std::size_t begin = message.find('(');
+  return begin != std::string::npos && message.ends_with(')') ? message.substr(begin + 1, message.size() - begin - 2)
+                                                              : message;
+}
+
 std::unique_ptr<sdbus::IConnection> open(const BusChoice& choice) {
   switch (choice.kind) {
     case BusKind::system:
@@ -98,7 +105,7 @@ Result<std::unique_ptr<Client>> Client::connect(const BusChoice& choice) {
   try {
     return std::unique_ptr<Client>(new Client(choice, open(choice)));
   } catch (const sdbus::Error& caught) {
-    return fail(ErrorCode::unavailable, "{} cannot be reached: {}", to_text(choice), caught.getMessage());
+    return fail(ErrorCode::unavailable, "{} cannot be reached: {}", to_text(choice), reason_of(caught.getMessage()));
   }
 }
 

@@ -45,10 +45,11 @@ void FollowDisplay::event(const BusEvent& what) {
   }
   const std::string clock = toned(format_local(wall_now(), session_.zone()), Tone::faint, session_.look());
   const std::string step = harmless(text_of(what.data, "step"));
+  const bool runs = what.kind == EventKind::execution_started || what.kind == EventKind::step_started;
+  if (runs) started_at_ = started_at_.value_or(wall_now());
   const auto tell = [&](const std::string& text) { say(clock + " " + text + "\n"); };
   switch (what.kind) {
     case EventKind::execution_started:
-      started_at_ = started_at_.value_or(wall_now());
       total_ = count_of(what.data, "total_steps");
       return tell(fmt::format("execution {} of {} started", id_, process_));
     case EventKind::step_started: {

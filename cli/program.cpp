@@ -4,8 +4,10 @@
 #include <CLI/Formatter.hpp>
 #include <sstream>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "base/nearest.h"
 #include "cli/verbs.h"
 #include "cli/version.h"
 
@@ -78,6 +80,16 @@ void write(std::FILE* stream, const std::string& text) {
   std::fwrite(text.data(), 1, text.size(), stream);
 }
 
+// "unknown verb frob" instead of CLI11's words, with the verb that was probably meant; empty for other errors.
+std::string unknown_verb(const CLI::App& app) {
+  const std::vector<std::string> rest = app.remaining();
+  if (!app.get_subcommands().empty() || rest.empty() || rest.front().starts_with('-')) return "";
+  std::vector<std::string_view> verbs;
+  for (const CLI::App* verb : app.get_subcommands(nullptr)) verbs.push_back(verb->get_name());
+  const std::string_view meant = nearest_name(rest.front(), verbs);
+  return fmt::format("unknown verb {}{}", rest.front(), meant.empty() ? "" : fmt::format("; did you mean {}?", meant));
+}
+
 // Help and --version are no errors to CLI11's callers, but are told as such.
 int tell_parse_error(const CLI::App& app, const CLI::ParseError& error, std::FILE* out, std::FILE* err) {
   if (error.get_exit_code() == 0) {
@@ -88,7 +100,9 @@ int tell_parse_error(const CLI::App& app, const CLI::ParseError& error, std::FIL
   }
   const auto verbs = app.get_subcommands();
   const std::string verb = verbs.empty() ? "" : " " + verbs.front()->get_name();
-  write(err, fmt::format("taktctl: {}\nTry 'taktctl{} --help'.\n", error.what(), verb));
+  const std::string unknown = unknown_verb(app);
+  const std::string what = unknown.empty() ? error.what() : unknown;
+  write(err, fmt::format("taktctl: {}\nTry 'taktctl{} --help'.\n", what, verb));
   return static_cast<int>(ExitCode::usage);
 }
 

@@ -52,6 +52,8 @@ std::string outcome_text(const Value& execution) {
   const std::string state = text_of(execution, "state");
   const std::string reason = text_of(execution, "reason");
   const std::string step = text_of(execution, "error_step");
+  // "cancelled by uid 0" says its state itself.
+  if (!reason.empty() && reason.starts_with(state)) return reason;
   std::string text = state;
   if (state == "running" || state == "paused") {
     const std::string current = text_of(execution, "current_step");

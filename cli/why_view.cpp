@@ -30,7 +30,7 @@ std::string state_text(const std::string& name, const Value& document, const Vie
     say(fmt::format("{} is enabled.", name));
   }
   const std::string next = time_and_distance(process, "next_at", view);
-  if (!next.empty()) say("It fires next at " + next + ".");
+  if (!next.empty()) say("Its next instant is " + next + ".");
   if (!truth_of(document["daemon"], "runner_connected")) say("No step can run: takt-runner cannot be reached.");
   return text;
 }

@@ -195,6 +195,9 @@ TEST(Why, TellsWhatBecameOfAFiring) {
   row["state"] = "skipped";
   row["reason"] = "execution 11 is running";
   EXPECT_EQ(fate_text(row), "skipped: execution 11 is running");
+  row["state"] = "cancelled";
+  row["reason"] = "cancelled by uid 0";
+  EXPECT_EQ(fate_text(row), "ran: cancelled by uid 0");
   row["state"] = "queued";
   EXPECT_EQ(fate_text(row), "waits in the queue");
 }

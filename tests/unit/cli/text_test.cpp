@@ -243,6 +243,9 @@ TEST(BusErrors, TheDaemonsOwnKeepTheirWords) {
   EXPECT_EQ(from_bus_error("org.taktd.Takt1.Error.Brandnew", "x", BusChoice{}).code, ErrorCode::internal);
   EXPECT_EQ(from_bus_error("org.freedesktop.DBus.Error.AccessDenied", "no", BusChoice{}).code,
             ErrorCode::access_denied);
+  EXPECT_EQ(
+      from_bus_error("org.freedesktop.DBus.Error.AccessDenied", "Rejected send message, 1 rule", BusChoice{}).message,
+      "not permitted by the policy of the system bus");
   EXPECT_EQ(from_bus_error("org.freedesktop.DBus.Error.NoReply", "", BusChoice{}).code, ErrorCode::unavailable);
   EXPECT_EQ(from_bus_error("org.freedesktop.DBus.Error.InvalidArgs", "bad", BusChoice{}).code,
             ErrorCode::invalid_argument);
