@@ -139,7 +139,7 @@ TEST_F(DirectTest, FindsItsAttemptsAgain) {
 TEST_F(DirectTest, SignalsFreezesAndKills) {
   const RunnerProgram runner({"--cgroup=no"});
   const auto direct = executor({runner.socket_path(), "", {}});
-  direct->start(shell_spec("a", "trap 'exit 5' TERM; echo $$ > pid; while :; do sleep 0.01; done"));
+  direct->start(shell_spec("a", "trap 'exit 5' TERM; echo $$ > pid; while :; do :; done"));
   const std::string pid_file = runner.work_path(7) + "/pid";
   ASSERT_TRUE(turns_until([&] { return file_text(pid_file).ends_with('\n'); }));
   const pid_t pid = std::atoi(file_text(pid_file).c_str());
