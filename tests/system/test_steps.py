@@ -52,7 +52,7 @@ class Steps(OnMachine):
         self.assertEqual(self.machine.wait(execution), "succeeded")
         entries = self.machine.journal("TAKT_PROCESS=speaker", f"TAKT_EXECUTION={execution}", "TAKT_STEP=speak", "TAKT_ATTEMPT=1")
         self.assertEqual({entry["TAKT_STREAM"]: entry["MESSAGE"] for entry in entries if "TAKT_STREAM" in entry},
-                         {"stdout": "one", "stderr": "two"})
+                         {"out": "one", "err": "two"})
 
     def test_a_failure_is_logged_once_with_its_reason(self):
         self.machine.define("breaker", '[[step]]\nname = "break"\nshell = "echo the cable is loose; exit 3"\n')
