@@ -119,15 +119,21 @@ class Machine:
         listed = self.run("journalctl", "--quiet", "--output=json", "--no-pager", *matches).stdout
         return [json.loads(line) for line in listed.splitlines()]
 
-    def journal_entry(self, after, *matches):
-        """The first entry behind the cursor that matches, waited for."""
+    def journal_entry(self, after, **fields):
+        """The first entry behind the cursor that has these fields, waited for."""
+        # Matched here: journalctl, given matches beside a cursor, passes over the first entry that fits.
         follower = subprocess.Popen(
-            ["nsenter", "--target", str(self.leader), "--all", "journalctl", "--quiet", "--follow", "--output=json",
-             f"--after-cursor={after}", *matches], stdout=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True)
+            ["nsenter", "--target", str(self.leader), "--all", "journalctl", "--quiet", "--follow", "--output=json", f"--after-cursor={after}"],
+            stdout=subprocess.PIPE, stdin=subprocess.DEVNULL)
+        deadline = time.monotonic() + PATIENCE
+        unread = b""
         try:
-            if not select.select([follower.stdout], [], [], PATIENCE)[0]:
-                raise AssertionError(f"no journal entry matches {matches}")
-            return json.loads(follower.stdout.readline())
+            while select.select([follower.stdout], [], [], max(0, deadline - time.monotonic()))[0]:
+                *lines, unread = (unread + os.read(follower.stdout.fileno(), 65536)).split(b"\n")
+                for entry in map(json.loads, lines):
+                    if fields.items() <= {key: entry[key] for key in fields if key in entry}.items():
+                        return entry
+            raise AssertionError(f"no journal entry has {fields}")
         finally:
             follower.kill()
             follower.wait()

@@ -68,7 +68,7 @@ class Steps(OnMachine):
         self.machine.define("nightly", '[[trigger]]\ncron = "30 7 * * *"\ntimezone = "Asia/Tehran"\n[[step]]\nname = "x"\nrun = ["true"]\n')
         cursor = self.machine.cursor()
         self.machine.run("systemctl", "restart", "taktd")
-        entry = self.machine.journal_entry(cursor, f"MESSAGE_ID={MESSAGE_IDS['next_run']}", "TAKT_PROCESS=nightly")
+        entry = self.machine.journal_entry(cursor, MESSAGE_ID=MESSAGE_IDS["next_run"], TAKT_PROCESS="nightly")
         self.assertRegex(entry["MESSAGE"], r"^nightly: next run at \d{4}-\d\d-\d\d 07:30:00\+03:30")
 
     def test_a_step_has_a_cgroup_and_its_children_die_with_it(self):
@@ -113,7 +113,7 @@ class Steps(OnMachine):
         execution, gate, pid = self.begin()
         before, cursor = self.machine.main_pid(), self.machine.cursor()
         self.machine.run("systemctl", "kill", "--kill-whom=main", "--signal=STOP", "taktd")
-        self.machine.journal_entry(cursor, f"MESSAGE_ID={MESSAGE_IDS['started']}")
+        self.machine.journal_entry(cursor, MESSAGE_ID=MESSAGE_IDS["started"])
         self.assertNotEqual(self.machine.main_pid(), before)
         self.assertGreaterEqual(int(self.machine.show("taktd", "NRestarts")), 1)
         self.assert_alive(pid)
@@ -123,7 +123,7 @@ class Steps(OnMachine):
         execution, gate, pid = self.begin()
         cursor = self.machine.cursor()
         self.machine.run("systemctl", "kill", "--kill-whom=main", "--signal=KILL", "taktd")
-        self.machine.journal_entry(cursor, f"MESSAGE_ID={MESSAGE_IDS['started']}")
+        self.machine.journal_entry(cursor, MESSAGE_ID=MESSAGE_IDS["started"])
         self.assert_alive(pid)
         self.finish(execution, gate)
 
