@@ -262,7 +262,7 @@ TEST_F(ProgramTest, AWaitGivesUpAtItsTimeOut) {
 
 TEST_F(ProgramTest, AWaitOutlivesTheDaemon) {
   start();
-  auto waiting = std::async(std::launch::async, [&] { return run({"wait", "12"}); });
+  auto waiting = std::async(std::launch::async, [&] { return run({"wait", "12", "--timeout", "10s"}); });
   daemon_->await_call("WaitExecution 12");
   daemon_.reset();
   FakeWorld again = world();
