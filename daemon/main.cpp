@@ -4,7 +4,6 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
-#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <memory>
@@ -67,101 +66,133 @@ BusAddress bus_address(const Options& options) {
   return {options.user ? BusAddress::Kind::session : BusAddress::Kind::system, ""};
 }
 
-std::string status_text(Runtime& runtime) {
-  const Totals totals = runtime.totals();
-  return fmt::format("{} processes, {} executions running, {} queued", totals.processes, totals.running, totals.queued);
-}
-
-// Builds everything, runs until told to stop, and takes it down in reverse.
-Status run(const Options& options) {
-  const Environment environment = read_environment();
+// All that the runtime stands on, in the order it is built; taken down in reverse. The runtime comes last, and what
+// calls back into it does so through `runtime`: nothing calls before the loop runs.
+struct Daemon {
+  Options options;
+  Environment environment = read_environment();
   Places places = find_places(options, environment);
+  Settings settings;
+  SystemLog log{LogLevel::info, SystemLog::connected()};
+  SystemClock clock;
+  Evaluator evaluator;
+  std::unique_ptr<Loop> loop;
+  std::unique_ptr<Signals> signals;
+  std::unique_ptr<Notify> notify;
+  std::unique_ptr<SqliteStore> store;
+  std::unique_ptr<FolderSource> source;
+  std::unique_ptr<Bus> bus;
+  std::unique_ptr<LoopAlarms> alarms;
+  std::unique_ptr<Runtime> runtime;
+  RuntimeEvents runtime_events{runtime};
+  std::unique_ptr<DirectExecutor> executor;
+  std::unique_ptr<PathWatch> path_watch;
+  std::unique_ptr<PathWatches> watches;
+  Status ended;
+
+  explicit Daemon(Options given) : options(std::move(given)) {}
+  Status build();
+  Status build_runtime();
+  Status serve();
+  void on_signal(int signal);
+  void end(const Error& error);
+  [[nodiscard]] std::string status_text() const;
+};
+
+Status Daemon::build() {
   const SettingsOutcome configured = read_settings(places.config, environment);
-  const Settings& settings = configured.settings;
-  apply_storage(places, options, settings);
-  SystemLog log(settings.log_level, SystemLog::connected());
+  settings = configured.settings;
+  log.set_level(settings.log_level);
   for (const Diagnostic& diagnostic : configured.diagnostics)
     log.write({LogPriority::error, names::id_definition_refused, to_text(diagnostic) + "keeping the default", {}});
+  apply_storage(places, options, settings);
+  ::umask(022);  // definitions are readable; the store sees to its own secrets
 
-  ::umask(022);  // definitions are readable; the store and the runner see to their own secrets
-  TAKT_ASSIGN(const auto loop, Loop::create());
-  TAKT_ASSIGN(const auto notify, Notify::create(*loop));
+  TAKT_ASSIGN(loop, Loop::create());
+  TAKT_ASSIGN(signals, Signals::create(*loop, {SIGTERM, SIGINT, SIGHUP}, [this](int signal) { on_signal(signal); }));
+  TAKT_ASSIGN(notify, Notify::create(*loop));
   TAKT_ASSIGN(auto opened, SqliteStore::open(*loop, {places.storage, settings.durability, nullptr}));
   if (opened.set_aside)
     log.write({LogPriority::error,
                names::id_store,
                fmt::format("the database was broken and is now {}; the history begins anew", *opened.set_aside),
                {}});
+  store = std::move(opened.store);
+  source = std::make_unique<FolderSource>(places.folders, places.kept, places.transient, evaluator, environment);
+  TAKT_ASSIGN(bus, Bus::create(*loop, bus_address(options), TAKT_VERSION, log));
+  return {};
+}
 
-  SystemClock clock;
-  Evaluator evaluator;
-  FolderSource source(places.folders, places.kept, places.transient, evaluator, environment);
-  TAKT_ASSIGN(const auto bus, Bus::create(*loop, bus_address(options), TAKT_VERSION, log));
-
-  // The runtime comes after what it uses, and these call back into it: nothing happens before loop->run().
-  std::unique_ptr<Runtime> runtime;
-  Status ended;
-  const auto end = [&](const Error& error) {
-    ended = tl::unexpected(error);
-    loop->stop();
-  };
-  TAKT_ASSIGN(const auto alarms,
-              LoopAlarms::create(*loop, {[&] { runtime->alarm(); }, [&] { runtime->clock_changed(); }}));
-  RuntimeEvents events(runtime);
-  const DirectOptions runner{places.runner_socket, options.runner, {"--state", places.runner_state}};
-  TAKT_ASSIGN(const auto executor, DirectExecutor::create(*loop, events, log, runner));
+Status Daemon::build_runtime() {
+  TAKT_ASSIGN(alarms, LoopAlarms::create(*loop, {[this] { runtime->alarm(); }, [this] { runtime->clock_changed(); }}));
+  TAKT_ASSIGN(executor,
+              DirectExecutor::create(*loop, runtime_events, log,
+                                     {places.runner_socket, options.runner, {"--state", places.runner_state}}));
   const Runtime::Ports ports{clock,
                              *alarms,
                              *executor,
-                             *opened.store,
-                             source,
+                             *store,
+                             *source,
                              *bus,
                              log,
-                             [&](std::function<void()> then) { loop->defer(std::move(then)); },
-                             [&](const Error& error) { end(Error(error).in("the history cannot be written")); }};
+                             [this](std::function<void()> then) { loop->defer(std::move(then)); },
+                             [this](bool began) { began ? notify->reloading() : notify->ready(status_text()); },
+                             [this](const Error& error) { end(Error(error).in("the history cannot be written")); }};
   runtime = std::make_unique<Runtime>(
       ports, settings, evaluator,
       Runtime::Machine{id_text(sd_id128_get_machine), id_text(sd_id128_get_boot), environment});
   TAKT_TRY(runtime->start());
 
-  TAKT_ASSIGN(
-      const auto path_watch,
-      PathWatch::create(
-          *loop, clock,
-          {[&](const Firing& firing) { runtime->fire(firing); },
-           [&](const std::string& process, const std::string& message) {
-             log.write({LogPriority::warning, names::id_trigger, message, {{std::string(names::process), process}}});
-           }}));
-  PathWatches watches(*path_watch);
-  runtime->follow(watches);
+  const auto failed = [this](const std::string& process, const std::string& message) {
+    log.write({LogPriority::warning, names::id_trigger, message, {{std::string(names::process), process}}});
+  };
+  TAKT_ASSIGN(path_watch,
+              PathWatch::create(*loop, clock, {[this](const Firing& firing) { runtime->fire(firing); }, failed}));
+  watches = std::make_unique<PathWatches>(*path_watch);
+  runtime->follow(*watches);
+  return {};
+}
 
-  const auto stop = [&] { runtime->stop([&] { loop->stop(); }); };
-  TAKT_ASSIGN(const auto signals, Signals::create(*loop, {SIGTERM, SIGINT, SIGHUP}, [&](int signal) {
-                if (signal == SIGHUP) {
-                  notify->reloading();
-                  runtime->reload();
-                  notify->ready(status_text(*runtime));
-                } else {
-                  notify->stopping("waiting for what was begun to be recorded");
-                  if (settings.stop_steps)
-                    runtime->cancel_all("the daemon stops", stop);
-                  else
-                    stop();
-                }
-              }));
-  TAKT_TRY(bus->serve(*runtime, [&, named = false](const Status& status) mutable {
+Status Daemon::serve() {
+  TAKT_TRY(bus->serve(*runtime, [this, named = false](const Status& status) mutable {
     if (status && !named) {
       named = true;
-      log.write(
-          {LogPriority::info, names::id_started, "taktd " TAKT_VERSION " is ready: " + status_text(*runtime), {}});
-      notify->ready(status_text(*runtime));
+      log.write({LogPriority::info, names::id_started, "taktd " TAKT_VERSION " is ready: " + status_text(), {}});
+      notify->ready(status_text());
     } else if (!status && !named) {
       end(status.error());  // nobody could ever reach this daemon
     }
   }));
   TAKT_TRY(loop->run());
-  if (ended) log.write({LogPriority::info, names::id_stopping, "taktd stops; steps that run go on", {}});
+  if (ended) log.write({LogPriority::info, names::id_stopping, "taktd stops", {}});
   return ended;
+}
+
+void Daemon::on_signal(int signal) {
+  if (signal == SIGHUP) return runtime->reload();
+  notify->stopping("waiting for what was begun to be recorded");
+  const auto stop = [this] { runtime->stop([this] { loop->stop(); }); };
+  if (settings.stop_steps)
+    runtime->cancel_all("the daemon stops", stop);
+  else
+    stop();
+}
+
+void Daemon::end(const Error& error) {
+  ended = tl::unexpected(error);
+  loop->stop();
+}
+
+std::string Daemon::status_text() const {
+  const Totals totals = runtime->totals();
+  return fmt::format("{} processes, {} executions running, {} queued", totals.processes, totals.running, totals.queued);
+}
+
+Status run(Options options) {
+  Daemon daemon(std::move(options));
+  TAKT_TRY(daemon.build());
+  TAKT_TRY(daemon.build_runtime());
+  return daemon.serve();
 }
 
 }  // namespace
@@ -182,7 +213,8 @@ int main(int argc, char** argv) {
   app.add_option("--runner-socket", options.runner_socket, "Reach takt-runner at this socket");
   app.add_option("--runner", options.runner, "Start this program as takt-runner when nobody listens on its socket");
   CLI11_PARSE(app, argc, argv);
-  if (const auto status = takt::run(options); !status) {
+  takt::make_absolute(options);
+  if (const auto status = takt::run(std::move(options)); !status) {
     std::fprintf(stderr, "taktd: %s\n", status.error().message.c_str());
     return 1;
   }

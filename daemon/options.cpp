@@ -3,6 +3,7 @@
 #include <pwd.h>
 #include <unistd.h>
 
+#include <filesystem>
 #include <string_view>
 
 namespace takt {
@@ -19,7 +20,7 @@ Places system_places() {
   Places places;
   places.config = TAKT_SYSCONF_DIR "/taktd.toml";
   places.storage = "/var/lib/takt";
-  places.runner_socket = "/run/takt/runner.sock";
+  places.runner_socket = "/run/takt-runner.sock";
   places.runner_state = "/var/lib/takt-runner";
   places.kept = "/var/lib/takt/processes";
   places.transient = "/run/takt/processes";
@@ -34,7 +35,7 @@ Places user_places(const Environment& environment) {
   Places places;
   places.config = variable(environment, "XDG_CONFIG_HOME", home + "/.config") + "/takt/taktd.toml";
   places.storage = variable(environment, "XDG_STATE_HOME", home + "/.local/state") + "/takt";
-  places.runner_socket = runtime + "/runner.sock";
+  places.runner_socket = runtime + "-runner.sock";
   places.runner_state = places.storage + "-runner";
   places.kept = variable(environment, "XDG_DATA_HOME", home + "/.local/share") + "/takt/processes";
   places.transient = runtime + "/processes";
@@ -48,7 +49,18 @@ std::string user_name() {
   return entry != nullptr ? entry->pw_name : std::to_string(::getuid());
 }
 
+// Paths are used from other directories than the one they were given in.
+std::string absolute(const std::string& path) {
+  return path.empty() ? path : std::filesystem::absolute(path).lexically_normal().string();
+}
+
 }  // namespace
+
+void make_absolute(Options& options) {
+  for (std::string* path : {&options.state, &options.config, &options.runner_socket, &options.runner})
+    *path = absolute(*path);
+  for (std::string& path : options.processes) path = absolute(path);
+}
 
 Environment read_environment() {
   Environment environment;

@@ -35,6 +35,8 @@ struct Places {
 
 using Environment = std::map<std::string, std::string>;
 
+// Every path as it is meant where the program was started.
+void make_absolute(Options& options);
 Environment read_environment();
 Places find_places(const Options& options, const Environment& environment);
 // The settings' `storage` wins over the default, --state over both.

@@ -22,6 +22,7 @@ std::map<std::string, Definition> Runtime::in_force(LoadedDefinitions loaded) {
 }
 
 void Runtime::reload() {
+  ports_.reloading(true);
   LoadedDefinitions loaded = ports_.definitions.load();
   diagnostics_ = loaded.diagnostics;
   const auto refused = static_cast<std::uint32_t>(loaded.refused.size());
@@ -31,7 +32,10 @@ void Runtime::reload() {
   post(DefinitionsChanged{definitions, std::move(marks)});
   if (watches_ != nullptr && settings_.enabled) watches_->follow(definitions);
   log_refused(diagnostics_);
-  after_commit([this, refused] { announce(Reloaded{refused}); });
+  after_commit([this, refused] {
+    announce(Reloaded{refused});
+    ports_.reloading(false);
+  });
 }
 
 void Runtime::log_refused(const Diagnostics& diagnostics) {

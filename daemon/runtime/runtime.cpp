@@ -109,7 +109,7 @@ void Runtime::attempt_lost(AttemptLost lost) {
 void Runtime::executor_ready() {
   std::vector<std::string> tokens = engine_.running_tokens();
   std::erase_if(tokens, [this](const std::string& token) { return unsent_.contains(token); });
-  if (!tokens.empty()) ports_.executor.readopt(tokens);
+  ports_.executor.readopt(tokens);  // also of none: then it may forget what it kept
 }
 
 void Runtime::cancel_all(const std::string& reason, std::function<void()> done) {

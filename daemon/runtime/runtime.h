@@ -37,6 +37,8 @@ class Runtime final : public Control, public ExecutorEvents {
     Log& log;
     // Calls back once, after all callbacks of this turn of the loop.
     std::function<void(std::function<void()>)> defer;
+    // The service manager is told when a reload begins (true) and when it is over.
+    std::function<void(bool)> reloading;
     // The store cannot be written: the daemon has to end, and start again when it can.
     std::function<void(const Error&)> broken;
   };
