@@ -87,6 +87,9 @@ class Client:
         self.connection = Gio.DBusConnection.new_for_address_sync(address, flags, None, None)
         self.signals = []
         self.connection.signal_subscribe(NAME, None, None, None, None, Gio.DBusSignalFlags.NONE, self._signal)
+        # The match rule is sent without waiting; once the bus answers this, it has it.
+        self.connection.call_sync("org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus", "GetId", None,
+                                  None, Gio.DBusCallFlags.NONE, DEADLINE * 1000, None)
 
     def _signal(self, _connection, _sender, path, interface, member, parameters):
         self.signals.append((member, parameters.unpack(), path))
@@ -224,10 +227,11 @@ class Daemon:
             return int(statm.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
 
     def close(self):
-        for process in (self.process, self.runner):
-            if process and process.poll() is None:
-                process.kill()
-                process.wait()
+        if self.process and self.process.poll() is None:
+            self.kill()
+        if self.runner and self.runner.poll() is None:  # told to end, it removes its cgroups
+            self.runner.terminate()
+            self.runner.wait(DEADLINE)
 
 
 @contextlib.contextmanager
