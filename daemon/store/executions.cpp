@@ -4,6 +4,7 @@
 #include <functional>
 #include <limits>
 #include <set>
+#include <utility>
 
 #include "base/limits.h"
 
@@ -156,6 +157,8 @@ constexpr const char* one_sql = "SELECT * FROM executions WHERE id = ?1";
 
 // The bytes of its text are added to `bytes`.
 Result<ExecutionRow> load(Database& database, ExecutionId id, std::size_t& bytes) {
+  // A caller may name any number; SQLite has no row beyond its own integers.
+  if (!std::in_range<std::int64_t>(id)) return fail(ErrorCode::no_such_execution, "no execution {}", id);
   TAKT_ASSIGN(Query query, database.query(one_sql));
   query.bind(id);
   TAKT_ASSIGN(const bool there, query.next());

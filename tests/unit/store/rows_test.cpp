@@ -271,6 +271,7 @@ TEST_F(RowsTest, ForgettingTakesAllOfAnExecutionAndItsIdIsNeverUsedAgain) {
   ASSERT_TRUE(commit({full_execution(), full_step(), full_attempt(), execution_row(3)}));
   ASSERT_TRUE(commit({ForgetExecution{7}, ForgetExecution{99}}));
   EXPECT_EQ(store_->history(7).error().code, ErrorCode::no_such_execution);
+  EXPECT_EQ(store_->history(~ExecutionId{0}).error().code, ErrorCode::no_such_execution);  // SQLite has no such integer
   EXPECT_EQ(store_->history(7).error().message, "no execution 7");
   const auto database = *Database::open(database_path(), Database::Mode::read);
   EXPECT_EQ(*database->integer("SELECT count(*) FROM steps"), 0);
