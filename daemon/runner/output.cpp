@@ -66,15 +66,20 @@ void OutputLog::finish() {
 }
 
 void OutputLog::line(Stream stream, std::string_view text) {
-  if (kept_ + text.size() > allowance_) {
+  const std::size_t before = batch_.size();
+  fmt::format_to(std::back_inserter(batch_), "{} {} {} {} ", utc_us(), label_.step, label_.attempt, word(stream));
+  batch_.append(text);
+  batch_.push_back('\n');
+  // What stands before the text counts too, or empty lines would be free.
+  const std::size_t size = batch_.size() - before;
+  if (size > allowance_ - spent_) {
+    batch_.resize(before);
     cut_ = true;
     for (std::string& unfinished : unfinished_) std::string().swap(unfinished);
     return;
   }
+  spent_ += size;
   kept_ += text.size();
-  fmt::format_to(std::back_inserter(batch_), "{} {} {} {} ", utc_us(), label_.step, label_.attempt, word(stream));
-  batch_.append(text);
-  batch_.push_back('\n');
   to_journal(stream, text);
 }
 
@@ -116,13 +121,14 @@ std::string OutputLog::tail() const {
 }
 
 nlohmann::json OutputLog::save() const {
-  return {{"file", file_.get()},       {"bytes", bytes_}, {"kept", kept_},        {"cut", cut_},
-          {"unfinished", unfinished_}, {"tail", tail_},   {"captured", captured_}};
+  return {{"file", file_.get()}, {"bytes", bytes_},           {"kept", kept_}, {"spent", spent_},
+          {"cut", cut_},         {"unfinished", unfinished_}, {"tail", tail_}, {"captured", captured_}};
 }
 
 void OutputLog::resume(const nlohmann::json& saved) {
   saved.at("bytes").get_to(bytes_);
   saved.at("kept").get_to(kept_);
+  spent_ = saved.value("spent", kept_);
   saved.at("cut").get_to(cut_);
   saved.at("unfinished").get_to(unfinished_);
   saved.at("tail").get_to(tail_);

@@ -1,7 +1,7 @@
 // What an attempt writes to its stdout and stderr: kept line by line, within bounds.
 //
 // A line of the log file reads `<UTC µs> <step> <attempt> <out|err> <text>`. A line longer than limits::log_line_bytes
-// is split. Once an attempt has filled its allowance the rest is only counted, and a last line says so.
+// is split. Once an attempt's lines have filled its allowance the rest is only counted, and a last line says so.
 #pragma once
 
 #include <array>
@@ -29,7 +29,7 @@ struct OutputLabel {
 // captured for the result. Never reads anything itself.
 class OutputLog {
  public:
-  // `allowance` bytes of text are kept. `capture`: stdout is gathered too, up to one byte over limits::value_bytes.
+  // `allowance` bytes are written to the file. `capture`: stdout is gathered too, up to one byte over limits::value_bytes.
   OutputLog(OutputLabel label, UniqueFd file, bool journal, std::uint64_t allowance, bool capture);
 
   void take(Stream stream, std::string_view bytes);
@@ -58,7 +58,8 @@ class OutputLog {
   std::uint64_t allowance_;
   bool capture_;
   std::uint64_t bytes_ = 0;  // seen
-  std::uint64_t kept_ = 0;
+  std::uint64_t kept_ = 0;   // of these, written
+  std::uint64_t spent_ = 0;  // of the allowance
   bool cut_ = false;
   std::array<std::string, 2> unfinished_;
   std::string tail_;

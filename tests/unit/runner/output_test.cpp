@@ -49,13 +49,20 @@ TEST_F(OutputTest, SplitsALineThatIsTooLong) {
 }
 
 TEST_F(OutputTest, KeepsItsAllowanceAndCountsTheRest) {
-  OutputLog one = log(10);
+  OutputLog one = log(70);  // two lines, with what stands before their texts
   one.take(Stream::out, "12345\n67890\nmore\n");
   one.take(Stream::err, "and more\n");
   one.finish();
   EXPECT_TRUE(one.cut());
   EXPECT_EQ(one.bytes(), 26u);
   EXPECT_EQ(lines(), "fetch 2 out 12345\nfetch 2 out 67890\nfetch 2 err [output cut: 10 of 26 bytes kept]\n");
+}
+
+TEST_F(OutputTest, CountsEmptyLinesToo) {
+  OutputLog one = log(1000);
+  one.take(Stream::out, std::string(10'000, '\n'));
+  EXPECT_TRUE(one.cut());
+  EXPECT_LE(lines().size(), 1000u + 100);  // and the line that says so
 }
 
 TEST_F(OutputTest, KeepsTheTailOfWhatWasCutToo) {
@@ -77,9 +84,9 @@ TEST_F(OutputTest, CapturesStdoutAloneAndNoMoreThanIsNeededToSeeThatItIsTooLarge
 }
 
 TEST_F(OutputTest, GoesOnAfterAReExecWhereItWas) {
-  OutputLog before = log(10, true);
+  OutputLog before = log(70, true);
   before.take(Stream::out, "12345\n67");
-  OutputLog after = log(10, true);
+  OutputLog after = log(70, true);
   after.resume(nlohmann::json::from_cbor(nlohmann::json::to_cbor(before.save())));
   after.take(Stream::out, "890\nx\n");
   EXPECT_EQ(lines(), "fetch 2 out 12345\nfetch 2 out 67890\n");
