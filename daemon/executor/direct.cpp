@@ -201,7 +201,11 @@ void DirectExecutor::send(const RunnerOrder& order) {
 void DirectExecutor::flush() {
   while (!waiting_.empty()) {
     const auto sent = send_packet(socket_.get(), waiting_.front());
-    if (!sent) return;  // it is gone: the next turn reads what it said last, and then its end
+    if (!sent) {
+      // It is gone, or made to be: the next turn reads what it said last, and then the end. What was not sent waits.
+      shutdown(socket_.get(), SHUT_RDWR);
+      return;
+    }
     if (!*sent) break;
     waiting_.pop_front();
   }

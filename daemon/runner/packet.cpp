@@ -128,7 +128,8 @@ Result<std::optional<Packet>> receive_packet(int socket) {
     packet.fd = std::move(fds[0]);
   } else {
     // Sealed, or it could change or shrink while it is read.
-    if (!fds[0].valid() || (fcntl(fds[0].get(), F_GET_SEALS) & memfd_seals) != memfd_seals)
+    const int seals = fds[0].valid() ? fcntl(fds[0].get(), F_GET_SEALS) : -1;  // -1 too for what has none
+    if (seals < 0 || (seals & memfd_seals) != memfd_seals)
       return fail(ErrorCode::invalid_argument, "a message whose memfd is not sealed");
     TAKT_ASSIGN(packet.body, read_whole(fds[0].get(), limits::runner_message_bytes));
     packet.fd = std::move(fds[1]);

@@ -71,7 +71,13 @@ void RunnerPeer::flush() {
   while (!waiting_.empty()) {
     const auto sent = send_packet(socket_.get(), waiting_.front());
     if (sent && !*sent) break;
-    waiting_.pop_front();  // an error: the peer is gone, and receive() finds that out
+    if (!sent) {
+      // It is gone, or cannot be told (no descriptor for a large report) and is to ask again: receive() finds the end.
+      waiting_.clear();
+      shutdown(socket_.get(), SHUT_RDWR);
+      break;
+    }
+    waiting_.pop_front();
   }
   const std::uint32_t writable = waiting_.empty() ? 0u : static_cast<std::uint32_t>(EPOLLOUT);
   reactor_.change(socket_.get(), EPOLLIN | writable);
