@@ -36,7 +36,7 @@ class Manager final : public sdbus::AdaptorInterfaces<org::taktd::Takt1::Manager
   std::vector<UpcomingEntry> ListUpcoming(const Dict& filter, const std::uint32_t& count) override;
   sdbus::ObjectPath GetProcess(const std::string& name) override;
   void GetDefinition(sdbus::Result<std::string>&& result, std::string name, std::string version) override;
-  std::vector<DiagnosticEntry> CheckDefinition(const std::string& name, const std::string& text) override;
+  void CheckDefinition(Checked&& result, std::string name, std::string text) override;
   void PutDefinition(Checked&& result, std::string name, std::string text, Dict options) override;
   void DeleteDefinition(sdbus::Result<>&& result, std::string name, Dict options) override;
   void EnableProcess(sdbus::Result<>&& result, std::string name, Dict options) override;

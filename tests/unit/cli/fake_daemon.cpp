@@ -197,8 +197,8 @@ void FakeDaemon::GetDefinition(sdbus::Result<std::string>&& result, std::string 
   answer(result, "GetDefinition", " " + name + " " + version, std::string("[[step]]\nname = \"fetch\"\n"));
 }
 
-DiagnosticRows FakeDaemon::CheckDefinition(const std::string&, const std::string&) {
-  return {};
+void FakeDaemon::CheckDefinition(sdbus::Result<DiagnosticRows>&& result, std::string name, std::string) {
+  answer(result, "CheckDefinition", " " + name, DiagnosticRows());
 }
 
 void FakeDaemon::PutDefinition(sdbus::Result<DiagnosticRows>&& result, std::string name, std::string text,

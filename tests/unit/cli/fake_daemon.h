@@ -113,7 +113,7 @@ class FakeDaemon final : public sdbus::AdaptorInterfaces<org::taktd::Takt1::Mana
   UpcomingRows ListUpcoming(const Variants& filter, const uint32_t& count) override;
   sdbus::ObjectPath GetProcess(const std::string& name) override;
   void GetDefinition(sdbus::Result<std::string>&& result, std::string name, std::string version) override;
-  DiagnosticRows CheckDefinition(const std::string& name, const std::string& text) override;
+  void CheckDefinition(sdbus::Result<DiagnosticRows>&& result, std::string name, std::string text) override;
   void PutDefinition(sdbus::Result<DiagnosticRows>&& result, std::string name, std::string text,
                      Variants options) override;
   void DeleteDefinition(sdbus::Result<>&& result, std::string name, Variants options) override;
