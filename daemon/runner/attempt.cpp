@@ -100,6 +100,7 @@ Status RunnerAttempt::spawn() {
   setup.standard_input = input.get();
   setup.standard_output = output.second.get();
   setup.standard_error = error.second.get();
+  setup.open_files = world_.open_files;
   UniqueFd cgroup;
   if (world_.cgroups) {
     TAKT_ASSIGN(cgroup_, world_.cgroups->make(order_.token));

@@ -36,6 +36,7 @@ struct AttemptWorld {
   const std::optional<CgroupTree>& cgroups;
   bool journal = false;
   std::function<void(const RunnerReport&)> report;
+  rlim_t open_files = 0;  // of the children
 };
 
 // Owns the child's pipes, its log and its private folder. Never waits, and never reaps: whoever does that tells it.

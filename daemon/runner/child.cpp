@@ -26,11 +26,11 @@ struct StartFailure {
   char what[PIPE_BUF - sizeof(int)] = {};
 };
 
-[[noreturn]] void give_up(const char* what, const std::string& name = "") {
+[[noreturn]] void give_up(const char* what, const std::string& name = "", int status = status_fd) {
   StartFailure failure;
   failure.error = errno;
   std::snprintf(failure.what, sizeof failure.what, "%s%s%s", what, name.empty() ? "" : " ", name.c_str());
-  [[maybe_unused]] const ssize_t wrote = write(status_fd, &failure, sizeof failure);
+  [[maybe_unused]] const ssize_t wrote = write(status, &failure, sizeof failure);
   _exit(127);
 }
 
@@ -81,12 +81,20 @@ void arrange_descriptors(const ChildSetup& setup, int status) {
   int moved[4];
   for (int i = 0; i < 4; ++i) {
     moved[i] = fcntl(wanted[i], F_DUPFD, status_fd + 1);
-    if (moved[i] < 0) _exit(127);
+    if (moved[i] < 0) give_up("descriptors of the child", "", status);
   }
   for (int i = 0; i < 4; ++i)
-    if (dup2(moved[i], i) < 0) _exit(127);
+    if (dup2(moved[i], i) < 0) give_up("descriptors of the child", "", moved[3]);
   fcntl(status_fd, F_SETFD, FD_CLOEXEC);
   close_range(status_fd + 1, UINT_MAX, 0);
+}
+
+// The runner's own is raised; select(2) cannot do with as many.
+void limit_descriptors(rlim_t most) {
+  rlimit limit{};
+  if (most == 0 || getrlimit(RLIMIT_NOFILE, &limit) < 0) return;
+  limit.rlim_cur = most;
+  if (setrlimit(RLIMIT_NOFILE, &limit) < 0) give_up("limit of descriptors");
 }
 
 void become(const ChildUser& user) {
@@ -102,6 +110,7 @@ void become(const ChildUser& user) {
   if (setsid() < 0) give_up("setsid");
   reset_signals();
   umask(022);
+  limit_descriptors(setup.open_files);
   become(setup.user);
   if (chdir(setup.directory.c_str()) < 0) give_up("directory", setup.directory);
   exec_child(setup.argv, std::move(environment), path);

@@ -1,6 +1,7 @@
 // How a child is made: everything between the fork and its exec.
 #pragma once
 
+#include <sys/resource.h>
 #include <sys/types.h>
 
 #include <map>
@@ -39,7 +40,8 @@ struct ChildSetup {
   int standard_input = -1;  // these become its 0, 1 and 2; no other descriptor is left to it
   int standard_output = -1;
   int standard_error = -1;
-  int cgroup = -1;  // a cgroup v2 directory to be born in; -1: the runner's
+  int cgroup = -1;        // a cgroup v2 directory to be born in; -1: the runner's
+  rlim_t open_files = 0;  // its soft limit of descriptors; 0: the runner's
 };
 
 struct Child {

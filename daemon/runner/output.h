@@ -29,7 +29,8 @@ struct OutputLabel {
 // captured for the result. Never reads anything itself.
 class OutputLog {
  public:
-  // `allowance` bytes are written to the file. `capture`: stdout is gathered too, up to one byte over limits::value_bytes.
+  // `allowance` bytes are written to the file. `capture`: stdout is gathered too, up to one byte over
+  // limits::value_bytes.
   OutputLog(OutputLabel label, UniqueFd file, bool journal, std::uint64_t allowance, bool capture);
 
   void take(Stream stream, std::string_view bytes);

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <sys/epoll.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/timerfd.h>
@@ -45,8 +46,8 @@ Runner::Runner(RunnerOptions options, StateFolders folders, std::optional<Cgroup
       cgroups_(std::move(cgroups)),
       reactor_(std::move(reactor)),
       listener_(std::move(listener)),
-      world_{*reactor_, folders_,        family_,
-             cgroups_,  options.journal, [this](const RunnerReport& one) { report(one); }} {}
+      world_{*reactor_, folders_, family_, cgroups_, options.journal, [this](const RunnerReport& one) { report(one); },
+             0} {}
 
 Result<std::unique_ptr<Runner>> Runner::create(RunnerOptions options, StateFolders folders,
                                                std::optional<CgroupTree> cgroups, UniqueFd listener) {
@@ -57,7 +58,19 @@ Result<std::unique_ptr<Runner>> Runner::create(RunnerOptions options, StateFolde
   return runner;
 }
 
+// Each attempt has three, and limits::runner_attempts may run; children keep what the runner was started with.
+Status Runner::raise_descriptors() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) < 0) return fail_errno("getrlimit");
+  if (options_.open_files == 0) options_.open_files = limit.rlim_cur;
+  world_.open_files = options_.open_files;
+  limit.rlim_cur = limit.rlim_max;
+  if (setrlimit(RLIMIT_NOFILE, &limit) < 0) return fail_errno("setrlimit");
+  return {};
+}
+
 Status Runner::begin() {
+  TAKT_TRY(raise_descriptors());
   const sigset_t handled = handled_signals();
   if (sigprocmask(SIG_BLOCK, &handled, nullptr) < 0) return fail_errno("sigprocmask");
   signal(SIGPIPE, SIG_IGN);
@@ -277,6 +290,7 @@ nlohmann::json Runner::save() {
           {"cgroup", cgroups_ ? cgroups_->path() : ""},
           {"own_cgroup", cgroups_ && cgroups_->own()},
           {"spared", family_.spared()},
+          {"open_files", options_.open_files},
           {"attempts", std::move(attempts)}};
 }
 
@@ -286,6 +300,7 @@ Result<std::unique_ptr<Runner>> Runner::resume(RunnerOptions options, const std:
   std::optional<CgroupTree> cgroups;
   if (const std::string path = saved.at("cgroup"); !path.empty())
     cgroups = CgroupTree::resume(path, saved.at("own_cgroup"));
+  options.open_files = saved.value("open_files", rlim_t{0});
   TAKT_ASSIGN(auto runner,
               create(options, std::move(folders), std::move(cgroups), UniqueFd(saved.at("listener").get<int>())));
   runner->family_.resume(saved.at("spared").get<Family::Spared>());

@@ -26,6 +26,7 @@ struct RunnerOptions {
   bool journal = false;
   bool exit_idle = false;  // leave when there is neither an attempt nor a peer
   std::optional<uid_t> peer_uid;
+  rlim_t open_files = 0;  // soft limit of the children's descriptors; 0: what the runner was started with
 };
 
 // Owns the socket, the peer, the attempts and the folders. Everything happens in run(), in one thread.
@@ -49,6 +50,7 @@ class Runner {
   Runner(RunnerOptions options, StateFolders folders, std::optional<CgroupTree> cgroups, UniqueFd listener,
          std::unique_ptr<Reactor> reactor);
   Status begin();
+  Status raise_descriptors();
   void adopt_peer(UniqueFd socket);
   void on_connection();
   void on_signal();
