@@ -26,6 +26,7 @@ inline constexpr int expression_instructions = 1'000'000;     // of one evaluati
 inline constexpr std::size_t expression_memory = 16 * 1024 * 1024;
 inline constexpr std::size_t pattern_size = 200'000;          // characters of an input's pattern, its repetitions written out
 inline constexpr std::size_t pattern_subject_bytes = 16 * 1024;  // of a text that a pattern is tried on
+inline constexpr std::int64_t priority = 1'000;                // of an execution, up or down
 inline constexpr std::size_t max_concurrent = 64;             // executions that run at once, by default
 inline constexpr std::size_t max_queued = 10'000;             // executions that wait, of all processes
 inline constexpr std::size_t max_queued_process = 1'000;      // and of one

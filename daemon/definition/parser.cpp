@@ -14,7 +14,6 @@
 namespace takt {
 namespace {
 
-constexpr std::int64_t greatest_priority = 1'000;
 constexpr std::int64_t greatest_keep_runs = 1'000'000'000;
 
 // The keys at the top of the file that stand for themselves.
@@ -26,7 +25,7 @@ void parse_plain(TableReader& reader, const ParseContext& context, ProcessDefini
       static_cast<int>(reader.integer("max_instances", 1, static_cast<std::int64_t>(limits::max_queued)).value_or(1));
   if (reader.has("max_instances") && process.overlap != Overlap::allow)
     reader.warning("max_instances", "it has a meaning only with overlap = \"allow\"");
-  process.priority = static_cast<int>(reader.integer("priority", -greatest_priority, greatest_priority).value_or(0));
+  process.priority = static_cast<int>(reader.integer("priority", -limits::priority, limits::priority).value_or(0));
   process.timeout = reader.duration("timeout", Duration(1));
   process.environment = parse_environment(reader, context);
   process.user = parse_user(reader, "user");

@@ -1,6 +1,8 @@
 // From a firing or a call to a running execution: one row first, then the overlap rule, then a slot.
 #include <fmt/format.h>
 
+#include <cstdlib>
+
 #include "base/assert.h"
 #include "base/limits.h"
 #include "engine/state.h"
@@ -78,6 +80,9 @@ void Engine::Impl::on(const StartRequested& event) {
   if (!definition->enabled)
     return answer(event.request, fail(ErrorCode::disabled, "process '{}' is disabled; 'taktctl enable {}' enables it",
                                       event.process, event.process));
+  if (event.priority && std::abs(std::int64_t{*event.priority}) > limits::priority)
+    return answer(event.request, fail(ErrorCode::invalid_argument, "priority {}: expected -{} to {}", *event.priority,
+                                      limits::priority, limits::priority));
   auto inputs = check_inputs(*definition, event.inputs);
   if (!inputs) return answer(event.request, tl::unexpected(std::move(inputs).error()));
   if (std::string reason = over_limit(event.process); !reason.empty())
@@ -148,6 +153,7 @@ std::string Engine::Impl::apply_overlap(const ProcessDefinition& definition, Exe
       if (!process.queue.empty()) return fmt::format("overlap: execution {} is queued", process.queue.begin()->second);
       break;
     case Overlap::replace: {
+      if (std::string reason = over_limit(definition.name); !reason.empty()) return reason;
       std::vector<ExecutionId> in_the_way(process.running.begin(), process.running.end());
       for (const auto& [priority, other] : process.queue) in_the_way.push_back(other);
       for (const ExecutionId other : in_the_way)

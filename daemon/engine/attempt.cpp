@@ -34,6 +34,7 @@ StepState state_of(Outcome outcome) {
 
 // The wait before try number `tries` + 1: delay × backoff^(tries − 1), at most max_delay, at most a year.
 Duration retry_delay(const Retry& rule, std::uint32_t tries) {
+  if (rule.delay == Duration(0)) return rule.delay;  // times a power beyond all numbers it would be none
   const double cap = static_cast<double>(rule.max_delay.value_or(std::chrono::hours(24 * 365)).count());
   const double delay = static_cast<double>(rule.delay.count()) * std::pow(rule.backoff, static_cast<double>(tries - 1));
   return Duration(static_cast<std::int64_t>(std::min(delay, cap)));

@@ -10,6 +10,16 @@
 
 namespace takt {
 
+namespace {
+
+// Whether it had ended before it was told to: while nobody was there to hear of it, or as the order was on its way. How
+// it ended is then its own doing.
+bool ended_by_itself(const AttemptEnded& event, const AttemptRow& row, Duration grace) {
+  return row.kill_at && event.ended_at > row.started_at && event.ended_at < *row.kill_at - grace;
+}
+
+}  // namespace
+
 Engine::Impl::Impl(const Settings& s, Evaluator& e, std::map<std::string, std::string> env)
     : settings(s), evaluator(e), environment(std::move(env)) {}
 
@@ -63,11 +73,6 @@ Load Engine::load(const std::string& process) const {
 
 Load Engine::load() const {
   return {impl_->running_count, impl_->queued_count};
-}
-
-const TriggerMark* Engine::mark(const std::string& process, const std::string& key) const {
-  const auto at = impl_->marks.find({process, key});
-  return at == impl_->marks.end() ? nullptr : &at->second;
 }
 
 // ---- A turn
@@ -168,6 +173,10 @@ void Engine::Impl::on(const AttemptEnded& event) {
   row.output_tail = event.output_tail;
   if (event.ended_at > row.started_at && event.ended_at <= now.wall) row.ended_at = event.ended_at;
 
+  if (ended_by_itself(event, row, execution.definition->steps[step].kill.grace)) {
+    row.ending.reset();
+    row.error.clear();
+  }
   Outcome outcome = Outcome::failed;
   if (row.ending) {
     outcome = *row.ending;  // and the error says why it was told to end

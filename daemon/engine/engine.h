@@ -253,8 +253,6 @@ class Engine {
   [[nodiscard]] const LiveExecution* live(ExecutionId id) const;
   [[nodiscard]] std::vector<const LiveExecution*> live_executions() const;  // by id
   [[nodiscard]] const ProcessRow* process(const std::string& name) const;
-  // The last nominal instant of a trigger that was handled.
-  [[nodiscard]] const TriggerMark* mark(const std::string& process, const std::string& key) const;
   [[nodiscard]] Load load(const std::string& process) const;
   [[nodiscard]] Load load() const;  // of all
 

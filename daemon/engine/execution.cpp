@@ -30,10 +30,10 @@ ExecutionState state_of(Outcome outcome) {
 
 }  // namespace
 
-// Runs what may run now, and ends the execution when nothing is left to do or to wait for. Whoever calls it must not
-// use the execution afterwards without finding it again.
+// Runs what may run now, and ends the execution when nothing is left to do or to wait for. A pause holds only what is
+// still to be done. Whoever calls it must not use the execution afterwards without finding it again.
 void Engine::Impl::advance(Execution& execution) {
-  if (execution.row.state != ExecutionState::running) return;
+  if (execution.row.state != ExecutionState::running && !execution.row.ending) return;
   while (execution.attempts.empty() && execution.retries.empty()) {
     if (execution.row.ending) return finish(execution, state_of(*execution.row.ending));
     const auto next = std::find_if(execution.steps.begin(), execution.steps.end(),
@@ -58,8 +58,8 @@ void Engine::Impl::end_execution(Execution& execution, Outcome outcome, std::str
     change_step(execution, step);
   }
   execution.retries.clear();
+  if (was_paused) resume(execution);  // first: a grace that begins now owes nothing to the pause
   for (auto& [step, attempt] : execution.attempts) tell_to_end(execution, attempt, outcome);
-  if (was_paused) resume(execution);  // so that the children can hear the signal
   if (!execution.attempts.empty()) announce(ExecutionChanged{execution.row});
   advance(execution);
 }
@@ -109,8 +109,7 @@ void Engine::Impl::on(const ExecutionRequested& event) {
         return answer(event.request, fail(ErrorCode::not_running, "execution {} is being ended", event.execution));
       if (state == ExecutionState::queued)
         return answer(event.request,
-                      fail(ErrorCode::not_running, "execution {} is queued; it can be cancelled, or its process paused",
-                           event.execution));
+                      fail(ErrorCode::not_running, "execution {} is queued; it can be cancelled", event.execution));
       if (state != ExecutionState::paused) pause(*execution);
       method = "PauseExecution";
       break;

@@ -16,6 +16,7 @@ RequestId Runtime::expect(Reply<ExecutionId> reply) {
 
 void Runtime::start(Caller caller, const std::string& process, const Value& inputs, const StartOptions& options,
                     Reply<ExecutionId> reply) {
+  if (ending_) return reply(fail(ErrorCode::unavailable, "the daemon stops"));
   post(StartRequested{expect(std::move(reply)), caller, process, inputs, options.priority});
 }
 

@@ -61,21 +61,16 @@ void Runtime::post(const Event& event) {
 }
 
 void Runtime::fire(const Firing& firing) {
-  // Only a clock that was set back brings an instant that is not after the last one; then the store knows.
-  const TriggerMark* mark = engine_.mark(firing.process, firing.key);
-  if (mark != nullptr && firing.nominal <= mark->fired_at) {
-    const auto fired = ports_.store.fired(firing.process, firing.key, firing.nominal);
-    if (!fired || *fired) {
-      ports_.log.write(
-          {LogPriority::warning,
-           names::id_trigger,
-           fmt::format("{}: the instant {} of '{}' has its row already; the clock was set back; ignoring it",
-                       firing.process, format_utc(firing.nominal), firing.key),
-           {{std::string(names::process), firing.process}, {std::string(names::trigger), firing.key}}});
-      return;
-    }
-  }
-  post(TriggerFired{firing});
+  if (ending_) return;
+  // The schedule knows what fired in its own time; after the clock was set back, or a mark begun anew, the store alone
+  // does. It would refuse the row of a second one, and with it the whole batch.
+  const auto fired = ports_.store.fired(firing.process, firing.key, firing.nominal);
+  if (!fired || !*fired) return post(TriggerFired{firing});
+  ports_.log.write({LogPriority::warning,
+                    names::id_trigger,
+                    fmt::format("{}: the instant {} of '{}' has its row already; the clock was set back; ignoring it",
+                                firing.process, format_utc(firing.nominal), firing.key),
+                    {{std::string(names::process), firing.process}, {std::string(names::trigger), firing.key}}});
 }
 
 void Runtime::alarm() {
@@ -115,6 +110,7 @@ void Runtime::executor_ready() {
 void Runtime::cancel_all(const std::string& reason, std::function<void()> done) {
   post(CancelAll{reason});
   when_idle_.push_back(std::move(done));
+  ending_ = true;
   after_commit([] {});
 }
 

@@ -59,7 +59,8 @@ class Runtime final : public Control, public ExecutorEvents {
   void alarm();
   void clock_changed();
   void reload();
-  // Ends everything that lives; `done` is called when nothing does.
+  // Ends everything that lives, and lets nothing new begin; `done` is called when nothing lives. An instant that comes
+  // meanwhile is the next start's to make up for.
   void cancel_all(const std::string& reason, std::function<void()> done);
   // Takes no event any more; `done` is called when all that was decided is recorded and performed. What happens from
   // then on, the next start finds with the runner and the clock.
@@ -155,3 +156,4 @@ class Runtime final : public Control, public ExecutorEvents {
 };
 
 }  // namespace takt
+  bool ending_ = false;  // all that lives is cancelled, and nothing new begins

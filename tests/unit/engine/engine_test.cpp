@@ -198,6 +198,35 @@ TEST(Engine, AStepTimesOutIsToldThenKilled) {
   EXPECT_EQ(harness.ended_rows().at(0).state, ExecutionState::failed);
 }
 
+TEST(Engine, WhatEndedInTimeWhileTheDaemonWasDownDidNotTimeOut) {
+  auto one = run_step("one");
+  one.timeout = 60s;
+  one.retry = Retry{3, 0s, 1.0, std::nullopt, {Outcome::failed, Outcome::timed_out}};
+  Harness harness({process_of("p", {one, run_step("two")})});
+  harness.start("p");
+  AttemptEnded event;
+  event.token = "1.1.0.1";
+  event.exit_code = 0;
+  harness.advance(30s);
+  event.ended_at = harness.now().wall;
+  harness.advance(1h);
+  harness.restart();
+  EXPECT_THAT(harness.tick(), Contains("> signal 1.1.0.1 15")) << "the runner has not been heard yet";
+  EXPECT_THAT(harness.handle(event), testing::AllOf(Contains("step 1/one succeeded"), Contains("> start 1.1.1.1")));
+}
+
+TEST(Engine, ARetryWithoutDelayNeverWaitsHoweverOftenItIsTried) {
+  auto one = run_step("one");
+  one.retry = Retry{2000, 0s, 10.0, std::nullopt, {Outcome::failed}};
+  Harness harness({process_of("p", {one})});
+  harness.start("p");
+  for (int attempt = 1; attempt <= 400; ++attempt) {
+    harness.ended("1.1.0." + std::to_string(attempt), 1);
+    ASSERT_EQ(harness.engine().next_at(), harness.now().boot) << attempt;
+    harness.tick();
+  }
+}
+
 TEST(Engine, AnExecutionTimesOutAndSaysInWhichStep) {
   auto definition = process_of("p", {run_step("one")});
   definition.timeout = 60s;
@@ -228,7 +257,7 @@ TEST(Engine, TheGraceOfACancelGoesOnAfterARestart) {
   harness.request(ExecutionVerb::cancel, 1);
   const BootTime kill_at = *harness.engine().next_at();
   harness.advance(3s);
-  EXPECT_THAT(harness.restart(), ElementsAre("> signal 1.1.0.1 15", "> thaw 1.1.0.1"));
+  EXPECT_THAT(harness.restart(), ElementsAre("version p v1", "> signal 1.1.0.1 15", "> thaw 1.1.0.1"));
   EXPECT_EQ(harness.engine().next_at(), kill_at);
   EXPECT_THAT(harness.tick(), ElementsAre("> kill 1.1.0.1"));
   EXPECT_THAT(harness.ended("1.1.0.1", 0), Contains("! finished 1 cancelled"));
@@ -258,7 +287,7 @@ TEST(Engine, APauseSurvivesARestart) {
   const BootTime deadline = *harness.engine().next_at();
   harness.request(ExecutionVerb::pause, 1);
   harness.advance(100s);
-  EXPECT_THAT(harness.restart(), ElementsAre("> freeze 1.1.0.1"));
+  EXPECT_THAT(harness.restart(), ElementsAre("version p v1", "> freeze 1.1.0.1"));
   EXPECT_FALSE(harness.engine().next_at());
   harness.advance(100s);
   harness.request(ExecutionVerb::resume, 1);
@@ -296,6 +325,23 @@ TEST(Engine, OverlapSkipRecordsWhatWasInTheWay) {
 TEST(Engine, OverlapQueueWaits) {
   auto definition = process_of("p", {run_step("one")});
   definition.overlap = Overlap::queue;
+TEST(Engine, TheGraceOfACancelOwesNothingToAPause) {
+  Harness harness({process_of("p", {run_step("one")})});
+  harness.start("p");
+  harness.request(ExecutionVerb::pause, 1);
+  harness.advance(1000s);
+  harness.request(ExecutionVerb::cancel, 1);
+  EXPECT_EQ(harness.engine().next_at(), harness.now().boot + 10s);
+}
+
+TEST(Engine, AStepThatFailsAsItIsFrozenEndsItsExecution) {
+  Harness harness({process_of("p", {run_step("one"), run_step("two")})});
+  harness.start("p");
+  harness.request(ExecutionVerb::pause, 1);
+  EXPECT_THAT(harness.ended("1.1.0.1", 1), Contains("! finished 1 failed"));
+  EXPECT_TRUE(harness.engine().live_executions().empty());
+}
+
   Harness harness({definition});
   harness.start("p");
   EXPECT_THAT(harness.start("p"), Not(Contains("! started 2")));
@@ -340,7 +386,8 @@ TEST(Engine, SlotsGoByPriorityThenAge) {
   harness.start("urgent");
   EXPECT_THAT(harness.ended("1.1.0.1", 0), Contains("! started 4"));
   EXPECT_THAT(harness.ended("4.1.0.1", 0), Contains("! started 2"));
-  EXPECT_THAT(harness.restart(), ElementsAre("> thaw 2.1.0.1"));
+  EXPECT_THAT(harness.restart(),
+              ElementsAre("version a v1", "version b v1", "version c v1", "version urgent v1", "> thaw 2.1.0.1"));
   EXPECT_THAT(harness.ended("2.1.0.1", 0), Contains("! started 3"));
 }
 
