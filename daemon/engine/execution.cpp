@@ -159,6 +159,7 @@ void Engine::Impl::resume(Execution& execution) {
   move_on(execution.deadline, execution.row.deadline_at);
   for (auto& [step, attempt] : execution.attempts) {
     move_on(attempt.deadline, attempt.row.deadline_at);
+    move_on(attempt.kill, attempt.row.kill_at);
     execution.steps[step].state = StepState::running;
     change_step(execution, step);
     effect(ThawAttempt{attempt.row.token});

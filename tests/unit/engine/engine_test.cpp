@@ -279,6 +279,21 @@ TEST(Engine, APauseFreezesAndItsTimeOutsStandStill) {
   EXPECT_EQ(harness.engine().next_at(), deadline + 1000s);
 }
 
+TEST(Engine, APauseTakesNothingOfTheGrace) {
+  auto one = run_step("one");
+  one.timeout = 60s;
+  one.kill.grace = 10s;
+  Harness harness({process_of("p", {one})});
+  harness.start("p");
+  EXPECT_THAT(harness.tick(), Contains("> signal 1.1.0.1 15"));
+  harness.request(ExecutionVerb::pause, 1);
+  harness.advance(1000s);
+  harness.request(ExecutionVerb::resume, 1);
+  EXPECT_EQ(harness.engine().next_at(), harness.now().boot + 10s) << "a frozen child cannot use it";
+  EXPECT_THAT(harness.tick(), Contains("> kill 1.1.0.1"));
+}
+
+
 TEST(Engine, APauseSurvivesARestart) {
   auto one = run_step("one");
   one.timeout = 60s;
@@ -454,6 +469,19 @@ TEST(Engine, AnExecutionKeepsItsVersionThroughAnEditAndARestart) {
   harness.ended("1.1.0.1", 0);
   EXPECT_THAT(harness.spec().argv, ElementsAre("old"));
 }
+
+TEST(Engine, ARestartStartsNothingBesideANewerOneThatCameFirst) {
+  auto definition = process_of("p", {run_step("one")});
+  definition.overlap = Overlap::queue;
+  Harness harness({definition});
+  harness.start("p");
+  harness.start("p");
+  harness.handle(StartRequested{9, Caller{0}, "p", Value::object(), 5});
+  EXPECT_THAT(harness.ended("1.1.0.1", 0), Contains("> start 3.1.0.1")) << "its priority is higher";
+  EXPECT_THAT(harness.restart(), ElementsAre("version p v1", "> thaw 3.1.0.1"));
+  EXPECT_THAT(harness.ended("3.1.0.1", 0), Contains("> start 2.1.0.1"));
+}
+
 
 TEST(Engine, AnExecutionWhoseVersionIsGoneFailsAndSaysSo) {
   Harness harness({process_of("p", {run_step("one")})});
