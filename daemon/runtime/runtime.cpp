@@ -37,8 +37,9 @@ Status Runtime::start() {
   diagnostics_ = loaded.diagnostics;
   const std::map<std::string, Definition> definitions = in_force(std::move(loaded));
   gather(engine_.restore(rows, definitions, versions, now));
-  for (const LiveExecution* live : engine_.live_executions())
-    if (live->row.state != ExecutionState::queued) schedule_.execution_started(live->row.process);
+  // Those that were live before; of what restore() begins and ends, the schedule is told as of all others.
+  for (const ExecutionRow& row : rows.executions)
+    if (row.state != ExecutionState::queued) schedule_.execution_started(row.process);
   if (settings_.enabled) {
     if (auto marks = schedule_.set_definitions(definitions, rows.marks, now); !marks.empty())
       post(MarksLetGo{std::move(marks)});
@@ -104,6 +105,7 @@ void Runtime::attempt_lost(AttemptLost lost) {
 void Runtime::executor_ready() {
   std::vector<std::string> tokens = engine_.running_tokens();
   std::erase_if(tokens, [this](const std::string& token) { return unsent_.contains(token); });
+  tokens.insert(tokens.end(), unacknowledged_.begin(), unacknowledged_.end());
   ports_.executor.readopt(tokens);  // also of none: then it may forget what it kept
 }
 
@@ -122,9 +124,14 @@ void Runtime::stop(std::function<void()> done) {
 // ---- Records, then effects
 
 void Runtime::gather(Actions actions) {
-  for (const Effect& effect : actions.effects)
-    if (const auto* start = std::get_if<StartAttempt>(&effect)) unsent_.insert(start->spec.token);
   Batch& batch = *gathering_;
+  for (const Effect& effect : actions.effects) {
+    if (const auto* start = std::get_if<StartAttempt>(&effect)) unsent_.insert(start->spec.token);
+    if (const auto* end = std::get_if<AcknowledgeAttempt>(&effect)) unacknowledged_.insert(end->token);
+  }
+  for (const Record& record : actions.records)
+    if (const auto* row = std::get_if<ExecutionRow>(&record); row != nullptr && !is_live(row->state))
+      batch.ended.insert(row->id);
   std::move(actions.records.begin(), actions.records.end(), std::back_inserter(batch.records));
   std::move(actions.effects.begin(), actions.effects.end(), std::back_inserter(batch.effects));
   after_commit(nullptr);
@@ -135,6 +142,11 @@ void Runtime::after_commit(std::function<void()> then) {
   if (flush_planned_) return;
   flush_planned_ = true;
   ports_.defer([this] { flush(); });
+}
+
+bool Runtime::end_is_under_way(ExecutionId id) const {
+  return gathering_->ended.contains(id) || std::any_of(under_way_.begin(), under_way_.end(),
+                                                       [id](const auto& batch) { return batch->ended.contains(id); });
 }
 
 void Runtime::flush() {
@@ -179,7 +191,10 @@ void Runtime::perform(const Effect& effect) {
     void operator()(const FreezeAttempt& one) const { runtime.ports_.executor.freeze(one.token); }
     void operator()(const ThawAttempt& one) const { runtime.ports_.executor.thaw(one.token); }
     void operator()(const KillAttempt& one) const { runtime.ports_.executor.kill_all(one.token); }
-    void operator()(const AcknowledgeAttempt& one) const { runtime.ports_.executor.acknowledge(one.token); }
+    void operator()(const AcknowledgeAttempt& one) const {
+      runtime.unacknowledged_.erase(one.token);
+      runtime.ports_.executor.acknowledge(one.token);
+    }
     void operator()(const ForgetFiles& one) const { runtime.ports_.executor.forget(one.execution); }
     void operator()(const Answer& one) const {
       const auto request = runtime.requests_.extract(one.request);

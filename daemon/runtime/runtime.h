@@ -103,6 +103,7 @@ class Runtime final : public Control, public ExecutorEvents {
     std::vector<Record> records;
     std::vector<Effect> effects;
     std::vector<std::function<void()>> then;  // after the effects
+    std::set<ExecutionId> ended;              // executions of which it records the end
     bool committed = false;
   };
   struct Waiter {
@@ -114,6 +115,8 @@ class Runtime final : public Control, public ExecutorEvents {
   void post(const Event& event);
   void gather(Actions actions);
   void after_commit(std::function<void()> then);
+  // Its end is decided and not yet on disk: what the history says of it is not the last word.
+  [[nodiscard]] bool end_is_under_way(ExecutionId id) const;
   void flush();
   void perform_committed();
   void perform(const Effect& effect);
@@ -142,7 +145,8 @@ class Runtime final : public Control, public ExecutorEvents {
   std::deque<std::shared_ptr<Batch>> under_way_;  // in the order of their commits
   bool flush_planned_ = false;
   bool performing_ = false;
-  std::set<std::string> unsent_;  // attempts whose StartAttempt waits for its commit: no executor can know them
+  std::set<std::string> unsent_;          // attempts whose StartAttempt waits for its commit: no executor can know them
+  std::set<std::string> unacknowledged_;  // whose end waits for its commit: the executor must keep it until then
 
   RequestId last_request_ = 0;
   std::map<RequestId, Reply<ExecutionId>> requests_;

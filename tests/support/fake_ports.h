@@ -1,0 +1,118 @@
+// The small ports of the runtime, as tests bring them: a clock that the test moves, alarms that it looks at,
+// definitions kept in memory, and ears that remember.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+#include "runtime/ports.h"
+
+namespace takt::test {
+
+class VirtualClock final : public Clock {
+ public:
+  Now value{wall_from_us(1'800'000'000'000'000), boot_from_us(1'000'000'000)};
+  [[nodiscard]] Now now() const override { return value; }
+  void advance(Duration span) {
+    value.wall += span;
+    value.boot += span;
+  }
+};
+
+class FakeAlarms final : public Alarms {
+ public:
+  std::optional<WallTime> wall;
+  std::optional<BootTime> boot;
+  void set_wall(std::optional<WallTime> at) override { wall = at; }
+  void set_boot(std::optional<BootTime> at) override { boot = at; }
+};
+
+// What is to be done at the end of a turn of the loop.
+class Turn {
+ public:
+  void defer(std::function<void()> then) { deferred_.push_back(std::move(then)); }
+  [[nodiscard]] bool pending() const { return !deferred_.empty(); }
+  void end() {
+    while (!deferred_.empty())
+      for (const auto& then : std::exchange(deferred_, {})) then();
+  }
+
+ private:
+  std::vector<std::function<void()>> deferred_;
+};
+
+// Folders of definitions without the folders: texts by name, each with at most one drop-in. Parses with the product's
+// parser, each text once.
+class MemoryDefinitions final : public DefinitionSource {
+ public:
+  std::map<std::string, std::string> texts;
+  std::map<std::string, std::string> drop_ins;
+  bool overruled = false;  // what set_enabled() writes has no effect: a drop-in of another folder comes later
+
+  LoadedDefinitions load() override {
+    LoadedDefinitions loaded;
+    for (const auto& [name, text] : texts) {
+      const auto& [outcome, definition] = parse(name, text, drop_ins[name]);
+      loaded.diagnostics.insert(loaded.diagnostics.end(), outcome.diagnostics.begin(), outcome.diagnostics.end());
+      if (definition)
+        loaded.good[name] = definition;
+      else
+        loaded.refused.push_back(name);
+    }
+    return loaded;
+  }
+  ParseOutcome check(const std::string& name, const std::string& text) override {
+    return parse(name, text, "").outcome;
+  }
+  Result<Definition> parse_version(const VersionRow& row) override {
+    Definition definition = parse(row.process, row.text, "").definition;
+    if (!definition) return fail(ErrorCode::invalid_definition, "unreadable");
+    return definition;
+  }
+  Status put(const std::string& name, const std::string& text, bool) override {
+    texts[name] = text;
+    return {};
+  }
+  Status remove(const std::string& name) override {
+    if (texts.erase(name) == 0) return fail(ErrorCode::no_such_process, "no process is named '{}'", name);
+    return {};
+  }
+  Status set_enabled(const std::string& name, bool enabled) override {
+    if (!overruled) drop_ins[name] = enabled ? "enabled = true\n" : "enabled = false\n";
+    return {};
+  }
+
+ private:
+  struct Parsed {
+    ParseOutcome outcome;
+    Definition definition;  // null when the text is wrong
+  };
+  const Parsed& parse(const std::string& name, const std::string& text, const std::string& drop_in) {
+    const auto [at, is_new] = parsed_.try_emplace({name, text, drop_in});
+    if (is_new) {
+      std::vector<SourceText> over;
+      if (!drop_in.empty()) over.push_back({name + ".toml.d/90-enabled.toml", drop_in});
+      ParseOutcome& outcome = at->second.outcome;
+      outcome = parse_definition(name, {name + ".toml", text}, over, {evaluator_, environment_, Zone::utc(), "root"});
+      if (outcome.definition) at->second.definition = std::make_shared<const ProcessDefinition>(*outcome.definition);
+    }
+    return at->second;
+  }
+
+  Evaluator evaluator_;
+  std::map<std::string, std::string> environment_;
+  std::map<std::tuple<std::string, std::string, std::string>, Parsed> parsed_;
+};
+
+class KeptLog final : public Log {
+ public:
+  std::vector<LogEntry> entries;
+  void write(const LogEntry& entry) override { entries.push_back(entry); }
+};
+
+}  // namespace takt::test

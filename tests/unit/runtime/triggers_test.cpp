@@ -1,0 +1,124 @@
+// Time that comes, and what the administrator reads of it.
+#include "base/names.h"
+#include "fixture.h"
+
+namespace takt::test {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::AllOf;
+using testing::Contains;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Pair;
+
+constexpr const char* step = "[[step]]\nname = \"one\"\nrun = [\"true\"]\n";
+
+class Triggers : public RuntimeTest {
+ protected:
+  void boot_with(std::map<std::string, std::string> texts) {
+    definitions.texts = std::move(texts);
+    runner.fate = [this](const AttemptSpec&) { return fate; };
+    boot();
+    world.clear();
+  }
+  std::size_t runs_of(const std::string& process) const {
+    return static_cast<std::size_t>(std::count_if(disk.executions.begin(), disk.executions.end(),
+                                                  [&](const auto& one) { return one.second.process == process; }));
+  }
+  const LogEntry& last_entry() const { return log.entries.back(); }
+  Fate fate{.lasts = 1s};
+};
+
+TEST_F(Triggers, FireAndAreWokenAtEachInstant) {
+  boot_with({{"p", std::string("[[trigger]]\ncron = \"* * * * *\"\n") + step}});
+  EXPECT_EQ(alarms.wall, clock.value.wall + 1min) << "the clock begins on a full minute";
+  pass(150s);
+  EXPECT_EQ(runs_of("p"), 2u);
+  EXPECT_EQ(disk.marks.begin()->second.fired_at, *disk.executions.at(2).nominal_at);
+}
+
+TEST_F(Triggers, AreHeldWhenTheDaemonIsDisabled) {
+  settings.enabled = false;
+  boot_with({{"p", std::string("[[trigger]]\ncron = \"* * * * *\"\n") + step}});
+  EXPECT_EQ(alarms.wall, std::nullopt);
+  pass(150s);
+  EXPECT_EQ(runs_of("p"), 0u);
+  EXPECT_THAT(runtime->upcoming("p", 1), IsEmpty());
+}
+
+TEST_F(Triggers, AnInstantThatHasItsRowDoesNotFireAgain) {
+  boot_with({{"p", std::string("[[trigger]]\ncron = \"* * * * *\"\n") + step}});
+  pass(60s);
+  const Firing again{"p", disk.executions.at(1).trigger_key, *disk.executions.at(1).nominal_at, 1, false, {}, "boot"};
+  runtime->fire(again);
+  settle();
+  EXPECT_EQ(runs_of("p"), 1u);
+  EXPECT_THAT(entries(LogPriority::warning), ElementsAre(HasSubstr("has its row already; the clock was set back")));
+}
+
+TEST_F(Triggers, AFinishAnchorGoesOnWhenARestartStartsWhatWasQueued) {
+  settings.max_concurrent = 1;
+  fate.lasts = 10s;
+  boot_with({{"blocker", step}, {"p", std::string("[[trigger]]\nevery = \"1min\"\nanchor = \"finish\"\n") + step}});
+  start("blocker");
+  start("p");
+  settle();
+  ASSERT_EQ(disk.executions.at(2).state, ExecutionState::queued);
+  crash();
+  settings.max_concurrent = 2;
+  boot();
+  ASSERT_EQ(disk.executions.at(2).state, ExecutionState::running);
+  pass(75s);
+  EXPECT_EQ(runs_of("p"), 2u) << "a minute after the end of the first";
+}
+
+// ---- What the administrator reads
+
+TEST_F(Triggers, TheStartTellsEachNextRunInItsZone) {
+  boot_with({{"p", std::string("timezone = \"Asia/Tehran\"\n[[trigger]]\ncron = \"30 12 * * *\"\n") + step}});
+  EXPECT_THAT(entries(), ElementsAre("p: next run at 2027-01-15 12:30:00+03:30"));
+  EXPECT_EQ(last_entry().message_id, names::id_next_run);
+  EXPECT_THAT(last_entry().fields, Contains(Pair("TAKT_PROCESS", "p")));
+}
+
+TEST_F(Triggers, AFailureIsToldWithItsStepItsReasonAndItsLastWords) {
+  fate.exit_code = 3;
+  boot_with({{"p", step}});
+  start("p");
+  pass(1s);
+  EXPECT_THAT(entries(LogPriority::error), ElementsAre("p: execution 1 failed: step 'one' failed: exit status 3; the "
+                                                       "last of its output:\nthe last words of 1.1.0.1"));
+  EXPECT_EQ(last_entry().message_id, names::id_execution_failed);
+  EXPECT_THAT(last_entry().fields, AllOf(Contains(Pair("TAKT_PROCESS", "p")), Contains(Pair("TAKT_EXECUTION", "1")),
+                                         Contains(Pair("TAKT_STEP", "one")), Contains(Pair("TAKT_TRIGGER", "manual"))));
+}
+
+TEST_F(Triggers, ASkippedFiringIsToldWithWhatWasInItsWay) {
+  fate.lasts = 10min;
+  boot_with({{"p", std::string("[[trigger]]\ncron = \"* * * * *\"\n") + step}});
+  pass(120s);
+  EXPECT_THAT(entries(LogPriority::notice), ElementsAre("p: execution 2 skipped: overlap: execution 1 is running"));
+  EXPECT_EQ(last_entry().message_id, names::id_firing_skipped);
+}
+
+TEST_F(Triggers, AFailureThatIsTriedAgainIsAWarning) {
+  fate.exit_code = 3;
+  boot_with({{"p", std::string(step) + "retry = { limit = 1, delay = \"1h\" }\n"}});
+  start("p");
+  pass(1s);
+  EXPECT_THAT(entries(LogPriority::warning),
+              ElementsAre(HasSubstr("step 'one' attempt 1 failed: exit status 3; next attempt at ")));
+}
+
+TEST_F(Triggers, OrdinaryTransitionsAreDebug) {
+  boot_with({{"p", step}});
+  start("p");
+  pass(1s);
+  EXPECT_THAT(entries(LogPriority::info), IsEmpty());
+  EXPECT_THAT(entries(LogPriority::debug), Contains("p: execution 1 succeeded"));
+}
+
+}  // namespace
+}  // namespace takt::test
