@@ -1,5 +1,7 @@
 #include "base/value.h"
 
+#include <algorithm>
+
 #include "base/limits.h"
 
 namespace takt {
@@ -22,6 +24,8 @@ Result<Value> parse_value(std::string_view text) {
     // "[json.exception.parse_error.101] parse error at …": the bracket is the library's, the rest is for people.
     std::string_view what = error.what();
     if (const auto at = what.find("] "); at != std::string_view::npos) what.remove_prefix(at + 2);
+    // What was read is quoted last. It may be private where the error is not: where it stands is enough.
+    what = what.substr(0, std::min(what.find("; last read: "), what.find(" parsing '")));
     return fail(ErrorCode::invalid_input, "not JSON: {}", what);
   }
 }

@@ -48,6 +48,13 @@ TEST(Value, refuses_and_says_where) {
   }
 }
 
+TEST(Value, quotes_nothing_of_what_it_refuses) {
+  for (const char* text : {"secret", "\"secret", "{\"secret\" 1}", "\"secret\xff\"", "1e98765"}) {
+    const std::string message = parse_value(text).error().message;
+    EXPECT_THAT(message, testing::Not(testing::AnyOf(HasSubstr("secret"), HasSubstr("98765")))) << message;
+  }
+}
+
 TEST(Value, is_bounded_in_depth_and_length) {
   EXPECT_TRUE(parse_value(nested(limits::value_depth)));
   const auto deep = parse_value(nested(limits::value_depth + 1));
