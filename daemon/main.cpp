@@ -3,6 +3,7 @@
 #include <systemd/sd-id128.h>
 
 #include <CLI/CLI.hpp>
+#include <cerrno>
 #include <cstdio>
 #include <fstream>
 #include <iterator>
@@ -49,10 +50,21 @@ class RuntimeEvents final : public ExecutorEvents {
   const std::unique_ptr<Runtime>& runtime_;
 };
 
-SettingsOutcome read_settings(const std::string& path, const Environment& environment) {
+// A file that is not there says nothing, unless it was asked for by name.
+SettingsOutcome read_settings(const std::string& path, bool by_name, const Environment& environment) {
   std::ifstream file(path, std::ios::binary);
+  const int error = file ? 0 : errno;
   const std::string text{std::istreambuf_iterator<char>(file), {}};
-  return parse_settings(path, text, environment);
+  SettingsOutcome outcome = parse_settings(path, text, environment);
+  if (error != 0 && (by_name || error != ENOENT))
+    outcome.diagnostics.push_back({.severity = Severity::error,
+                                   .file = path,
+                                   .line = 0,
+                                   .column = 0,
+                                   .key = {},
+                                   .message = "open: " + errno_text(error),
+                                   .excerpt = {}});
+  return outcome;
 }
 
 std::string id_text(int (*get)(sd_id128_t*)) {
@@ -100,7 +112,7 @@ struct Daemon {
 };
 
 Status Daemon::build() {
-  const SettingsOutcome configured = read_settings(places.config, environment);
+  const SettingsOutcome configured = read_settings(places.config, !options.config.empty(), environment);
   settings = configured.settings;
   log.set_level(settings.log_level);
   for (const Diagnostic& diagnostic : configured.diagnostics)

@@ -38,7 +38,8 @@ void Engine::Impl::on(const TriggerFired& event) {
   if (trigger == nullptr || !trigger->enabled) return;
 
   TriggerMark& mark = marks[{firing.process, firing.key}];
-  if (mark.process.empty() || mark.fired_at < firing.nominal)
+  // A clock that went back further than the trigger makes up for leaves no mark in the future.
+  if (mark.process.empty() || mark.fired_at < firing.nominal || mark.fired_at - firing.nominal > limits::clock_set_back)
     mark = {firing.process, firing.key, firing.nominal, firing.boot_id};
   record(mark);
 

@@ -21,6 +21,32 @@ void take_rows(const LiveRows& rows, std::map<ExecutionId, std::unique_ptr<Execu
   }
 }
 
+// An execution that nobody can go on with: what runs of it is killed, and its record says so.
+void give_up(const LiveRows& rows, ExecutionRow row, WallTime now, Actions& out) {
+  row.state = ExecutionState::failed;
+  row.ended_at = now;
+  row.ending.reset();
+  row.paused_at.reset();
+  row.reason = "the definition it ran with cannot be read any more";
+  out.records.emplace_back(row);
+  for (StepRow step : rows.steps) {
+    if (step.execution != row.id || step.run != row.run || is_ended(step.state)) continue;
+    step.state = step.state == StepState::pending ? StepState::skipped : StepState::interrupted;
+    step.ended_at = now;
+    step.retry_at.reset();
+    out.records.emplace_back(std::move(step));
+  }
+  for (AttemptRow attempt : rows.attempts) {
+    if (attempt.execution != row.id) continue;
+    attempt.outcome = Outcome::interrupted;
+    attempt.ended_at = now;
+    attempt.error = row.reason;
+    out.effects.emplace_back(KillAttempt{attempt.token});
+    out.records.emplace_back(std::move(attempt));
+  }
+  out.effects.emplace_back(Announce{ExecutionFinished{std::move(row), ""}});
+}
+
 }  // namespace
 
 Actions Engine::restore(const LiveRows& rows, std::map<std::string, Definition> definitions,
@@ -37,12 +63,7 @@ Actions Engine::restore(const LiveRows& rows, std::map<std::string, Definition> 
   for (const ExecutionRow& row : rows.executions) {
     const auto version = versions.find({row.process, row.version});
     if (version == versions.end()) {
-      ExecutionRow ended = row;
-      ended.state = ExecutionState::failed;
-      ended.ended_at = now.wall;
-      ended.reason = "the definition it ran with cannot be read any more";
-      impl.record(ended);
-      impl.announce(ExecutionFinished{ended, ""});
+      give_up(rows, row, now.wall, impl.out);
       continue;
     }
     impl.add(row, version->second).changed = false;

@@ -31,6 +31,7 @@ void Runtime::control(Caller caller, ExecutionVerb verb, ExecutionId id, const s
 }
 
 void Runtime::retry(Caller caller, ExecutionId id, const RetryOptions& options, Reply<ExecutionId> reply) {
+  if (ending_) return reply(fail(ErrorCode::unavailable, "the daemon stops"));
   if (end_is_under_way(id))  // its rows, which the retry goes on from, can be read after that
     return after_commit([this, caller, id, options, reply = std::move(reply)] { retry(caller, id, options, reply); });
   auto history = ports_.store.history(id);

@@ -40,8 +40,10 @@ Status FolderSource::put(const std::string& name, const std::string& text, bool 
 
 Status FolderSource::remove(const std::string& name) {
   // The transient one is the later layer: it goes first, and uncovers the kept one.
-  if (write_definition(transient_, name + ".toml", "")) return {};
-  if (write_definition(kept_, name + ".toml", "")) return {};
+  for (const std::string& layer : {transient_, kept_}) {
+    Status removed = write_definition(layer, name + ".toml", "");
+    if (removed || removed.error().code != ErrorCode::no_such_process) return removed;
+  }
   return fail(ErrorCode::no_such_process,
               "no definition '{}' came over D-Bus; one of a file's is removed with its file", name);
 }

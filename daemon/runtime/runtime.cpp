@@ -110,9 +110,9 @@ void Runtime::executor_ready() {
 }
 
 void Runtime::cancel_all(const std::string& reason, std::function<void()> done) {
+  ending_ = true;
   post(CancelAll{reason});
   when_idle_.push_back(std::move(done));
-  ending_ = true;
   after_commit([] {});
 }
 

@@ -156,8 +156,8 @@ class Runtime final : public Control, public ExecutorEvents {
   std::vector<std::function<void()>> when_idle_;
   Diagnostics diagnostics_;
   WallTime started_at_;
+  bool ending_ = false;  // all that lives is cancelled, and nothing new begins
   bool stopping_ = false;
 };
 
 }  // namespace takt
-  bool ending_ = false;  // all that lives is cancelled, and nothing new begins

@@ -293,7 +293,6 @@ TEST(Engine, APauseTakesNothingOfTheGrace) {
   EXPECT_THAT(harness.tick(), Contains("> kill 1.1.0.1"));
 }
 
-
 TEST(Engine, APauseSurvivesARestart) {
   auto one = run_step("one");
   one.timeout = 60s;
@@ -326,20 +325,6 @@ TEST(Engine, ACancelReachesThePaused) {
   EXPECT_THAT(actions, Contains("> thaw 1.1.0.1"));
 }
 
-// ---- Overlap, slots, priorities
-
-TEST(Engine, OverlapSkipRecordsWhatWasInTheWay) {
-  Harness harness({with_trigger(process_of("p", {run_step("one")}))});
-  harness.start("p");
-  harness.advance(1s);
-  EXPECT_THAT(
-      harness.fire("p", "at 1"),
-      ElementsAre("mark p at 1", "execution 2 skipped (overlap: execution 1 is running)", "! finished 2 skipped"));
-}
-
-TEST(Engine, OverlapQueueWaits) {
-  auto definition = process_of("p", {run_step("one")});
-  definition.overlap = Overlap::queue;
 TEST(Engine, TheGraceOfACancelOwesNothingToAPause) {
   Harness harness({process_of("p", {run_step("one")})});
   harness.start("p");
@@ -357,6 +342,20 @@ TEST(Engine, AStepThatFailsAsItIsFrozenEndsItsExecution) {
   EXPECT_TRUE(harness.engine().live_executions().empty());
 }
 
+// ---- Overlap, slots, priorities
+
+TEST(Engine, OverlapSkipRecordsWhatWasInTheWay) {
+  Harness harness({with_trigger(process_of("p", {run_step("one")}))});
+  harness.start("p");
+  harness.advance(1s);
+  EXPECT_THAT(
+      harness.fire("p", "at 1"),
+      ElementsAre("mark p at 1", "execution 2 skipped (overlap: execution 1 is running)", "! finished 2 skipped"));
+}
+
+TEST(Engine, OverlapQueueWaits) {
+  auto definition = process_of("p", {run_step("one")});
+  definition.overlap = Overlap::queue;
   Harness harness({definition});
   harness.start("p");
   EXPECT_THAT(harness.start("p"), Not(Contains("! started 2")));
@@ -431,6 +430,19 @@ TEST(Engine, EveryFiringLeavesARow) {
   EXPECT_THAT(harness.fire("p", "unknown"), IsEmpty());
 }
 
+TEST(Engine, AClockSetFarBackLeavesNoMarkInTheFuture) {
+  Harness harness({with_trigger(process_of("p", {run_step("one")}))});
+  const Trigger trigger = harness.engine().definitions().at("p")->triggers.at(0);
+  Firing firing;
+  firing.process = "p";
+  firing.key = trigger.key;
+  for (const auto& [at, marked] : {std::pair(20h, 20h), std::pair(18h, 20h), std::pair(15h, 15h)}) {
+    firing.nominal = wall_from_us(0) + at;
+    harness.handle(TriggerFired{firing});
+    EXPECT_EQ(std::get<TriggerMark>(harness.last().records.at(0)).fired_at, wall_from_us(0) + marked);
+  }
+}
+
 TEST(Engine, TriggersBringTheirInputs) {
   auto definition = process_of("p", {run_step("one", {"cat", "${inputs.file}"})});
   definition.inputs.push_back({"file", InputType::string, "", std::nullopt, {}, "", {}, {}});
@@ -482,14 +494,16 @@ TEST(Engine, ARestartStartsNothingBesideANewerOneThatCameFirst) {
   EXPECT_THAT(harness.ended("3.1.0.1", 0), Contains("> start 2.1.0.1"));
 }
 
-
 TEST(Engine, AnExecutionWhoseVersionIsGoneFailsAndSaysSo) {
   Harness harness({process_of("p", {run_step("one")})});
   harness.start("p");
   Evaluator evaluator;
   Engine engine({}, evaluator, {});
-  EXPECT_THAT(lines(engine.restore(harness.rows(), {}, {}, harness.now())),
-              Contains("execution 1 failed (the definition it ran with cannot be read any more)"));
+  const auto actions = lines(engine.restore(harness.rows(), {}, {}, harness.now()));
+  EXPECT_THAT(actions, Contains("execution 1 failed (the definition it ran with cannot be read any more)"));
+  EXPECT_THAT(actions, Contains("> kill 1.1.0.1"));
+  EXPECT_THAT(actions, Contains(HasSubstr("step 1/one interrupted")));
+  EXPECT_THAT(actions, Contains(HasSubstr("attempt 1.1.0.1 interrupted")));
 }
 
 // ---- Retry of what has ended
