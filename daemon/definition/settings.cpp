@@ -59,8 +59,10 @@ void set_if(T& setting, const std::optional<U>& value) {
 void apply(TableReader& reader, Settings& settings) {
   set_if(settings.enabled, reader.boolean("enabled"));
   if (const auto storage = reader.text("storage")) {
-    settings.storage = *storage;
-    if (!storage->starts_with('/')) reader.error("storage", "expected an absolute path");
+    if (storage->starts_with('/'))
+      settings.storage = *storage;
+    else
+      reader.error("storage", "expected an absolute path");
   }
   set_if(settings.durability, reader.word("durability", durability_words));
   set_if(settings.log_level, reader.word("log_level", log_level_words));
