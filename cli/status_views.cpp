@@ -108,6 +108,8 @@ std::string attempt_table(const Value& execution, const View& view) {
   return table.to_text(view.look);
 }
 
+constexpr std::size_t tail_lines = 10;  // as systemctl shows; taktctl logs has the rest
+
 // The last output of the newest attempt that did not succeed; nothing when all did.
 std::string failed_tail(const Value& execution) {
   std::string tail;
@@ -115,12 +117,15 @@ std::string failed_tail(const Value& execution) {
     const std::string outcome = text_of(attempt, "outcome");
     if (outcome == "failed" || outcome == "timed-out") tail = text_of(attempt, "output_tail");
   }
-  std::string shown;
+  std::vector<std::string_view> lines;
   for (std::size_t begin = 0; begin < tail.size();) {
     const std::size_t end = std::min(tail.find('\n', begin), tail.size());
-    shown += "  " + harmless(std::string_view(tail).substr(begin, end - begin)) + "\n";
+    lines.push_back(std::string_view(tail).substr(begin, end - begin));
     begin = end + 1;
   }
+  std::string shown;
+  for (std::size_t i = lines.size() - std::min(lines.size(), tail_lines); i < lines.size(); ++i)
+    shown += "  " + harmless(lines[i]) + "\n";
   return shown;
 }
 
