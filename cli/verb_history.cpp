@@ -72,7 +72,9 @@ void add_history(CLI::App& app, Run& run) {
       ->check(check_state);
   verb->add_option("-S,--since", options->since, "Queued at or after this time")->type_name("TIME");
   verb->add_option("-U,--until", options->until, "Queued before this time")->type_name("TIME");
-  CLI::Option* rows = verb->add_option("-n,--lines", options->rows, "At most so many; 30 if not said")->type_name("N");
+  CLI::Option* rows = verb->add_option("-n,--lines", options->rows, "At most so many; 30 if not said")
+                          ->type_name("N")
+                          ->check(CLI::NonNegativeNumber);
   verb->add_flag("--all", options->all, "All that are kept")->excludes(rows);
   verb->callback([&run, options] { run = [options](Session& session) { return history(session, *options); }; });
 }

@@ -84,7 +84,10 @@ void add_logs(CLI::App& app, Run& run) {
   verb->add_option("ID|NAME", options->word, "An execution, or the newest one of a process")->required();
   CLI::Option* follow = verb->add_flag("-f,--follow", options->follow, "Go on with what is written, until it ends");
   verb->add_option("--step", options->step, "Only this step's output")->type_name("STEP");
-  verb->add_option("-n,--lines", options->lines, "Only the last lines")->type_name("N")->excludes(follow);
+  verb->add_option("-n,--lines", options->lines, "Only the last lines")
+      ->type_name("N")
+      ->check(CLI::NonNegativeNumber)
+      ->excludes(follow);
   verb->add_flag("--raw", options->raw, "Print what was written and nothing else");
   verb->callback([&run, options] { run = [options](Session& session) { return logs(session, *options); }; });
 }

@@ -61,7 +61,9 @@ void add_monitor(CLI::App& app, Run& run) {
   const auto options = std::make_shared<MonitorOptions>();
   CLI::App* verb = app.add_subcommand("monitor", "Show what happens as it happens");
   verb->add_option("NAME", options->name, "Only of this process");
-  verb->add_option("-n,--lines", options->count, "End after so many events")->type_name("N");
+  verb->add_option("-n,--lines", options->count, "End after so many events")
+      ->type_name("N")
+      ->check(CLI::NonNegativeNumber);
   verb->callback([&run, options] { run = [options](Session& session) { return monitor(session, *options); }; });
 }
 

@@ -44,7 +44,9 @@ void add_why(CLI::App& app, Run& run) {
   const auto options = std::make_shared<WhyOptions>();
   CLI::App* verb = app.add_subcommand("why", "Tell why a process did or did not run");
   verb->add_option("NAME", options->name, "The process")->required();
-  verb->add_option("-n,--lines", options->rows, "Tell of so many firings; 10 if not said")->type_name("N");
+  verb->add_option("-n,--lines", options->rows, "Tell of so many firings; 10 if not said")
+      ->type_name("N")
+      ->check(CLI::NonNegativeNumber);
   verb->callback([&run, options] { run = [options](Session& session) { return why(session, *options); }; });
 }
 
