@@ -101,9 +101,13 @@ World::Moment World::next_moment() const {
 }
 
 void World::run_until(Moment end) {
+  constexpr int endless = 10'000;
+  int at_once = 0;
   while (findings_.all.empty()) {  // the first of them tells most
     const Moment next = std::max(next_moment(), moment_);
     if (next > end) break;
+    at_once = next == moment_ ? at_once + 1 : 0;
+    if (at_once == endless) findings_.add("the daemon turns without end");
     move_to(next);
     runner_.pass_time();
     sound_alarms();
