@@ -100,6 +100,7 @@ struct Daemon {
   std::unique_ptr<DirectExecutor> executor;
   std::unique_ptr<PathWatch> path_watch;
   std::unique_ptr<PathWatches> watches;
+  bool ready = false;  // the name is ours: the service manager was told
   Status ended;
 
   explicit Daemon(Options given) : options(std::move(given)) {}
@@ -148,7 +149,9 @@ Status Daemon::build_runtime() {
                              *bus,
                              log,
                              [this](std::function<void()> then) { loop->defer(std::move(then)); },
-                             [this](bool began) { began ? notify->reloading() : notify->ready(status_text()); },
+                             [this](bool began) {
+                               if (ready) began ? notify->reloading() : notify->ready(status_text());
+                             },
                              [this](const Error& error) { end(Error(error).in("the history cannot be written")); }};
   runtime = std::make_unique<Runtime>(
       ports, settings, evaluator,
@@ -166,12 +169,12 @@ Status Daemon::build_runtime() {
 }
 
 Status Daemon::serve() {
-  TAKT_TRY(bus->serve(*runtime, [this, named = false](const Status& status) mutable {
-    if (status && !named) {
-      named = true;
+  TAKT_TRY(bus->serve(*runtime, [this](const Status& status) {
+    if (status && !ready) {
+      ready = true;
       log.write({LogPriority::info, names::id_started, "taktd " TAKT_VERSION " is ready: " + status_text(), {}});
       notify->ready(status_text());
-    } else if (!status && !named) {
+    } else if (!status && !ready) {
       end(status.error());  // nobody could ever reach this daemon
     }
   }));

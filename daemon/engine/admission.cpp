@@ -73,6 +73,21 @@ void Engine::Impl::on(const TriggerFired& event) {
   enqueue(execution);
 }
 
+void Engine::Impl::on(const InstantsLetGo& event) {
+  on(MarksLetGo{event.marks});
+  for (const TriggerMark& mark : event.marks) {
+    const auto known = definitions.find(mark.process);
+    const Trigger* trigger = known == definitions.end() ? nullptr : find_trigger(*known->second, mark.key);
+    if (trigger == nullptr) continue;
+    ExecutionRow row = new_row(++last_id, *known->second, now.wall);
+    row.trigger_kind = trigger_word(*trigger);
+    row.trigger_key = mark.key;
+    row.nominal_at = mark.fired_at;
+    row.reason = "catch_up: instants up to this one passed while nobody could fire them";
+    finish(add(std::move(row), known->second), ExecutionState::skipped);
+  }
+}
+
 void Engine::Impl::on(const StartRequested& event) {
   const auto known = definitions.find(event.process);
   if (known == definitions.end())

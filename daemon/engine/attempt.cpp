@@ -14,24 +14,6 @@ namespace takt {
 
 namespace {
 
-StepState state_of(Outcome outcome) {
-  switch (outcome) {
-    case Outcome::succeeded:
-      return StepState::succeeded;
-    case Outcome::failed:
-      return StepState::failed;
-    case Outcome::timed_out:
-      return StepState::timed_out;
-    case Outcome::cancelled:
-      return StepState::cancelled;
-    case Outcome::skipped:
-      return StepState::skipped;
-    case Outcome::interrupted:
-      return StepState::interrupted;
-  }
-  TAKT_ASSERT(false);
-}
-
 // The wait before try number `tries` + 1: delay × backoff^(tries − 1), at most max_delay, at most a year.
 Duration retry_delay(const Retry& rule, std::uint32_t tries) {
   if (rule.delay == Duration(0)) return rule.delay;  // times a power beyond all numbers it would be none
@@ -121,6 +103,9 @@ Result<AttemptSpec> Engine::Impl::make_spec(const Execution& execution, std::uin
 
   Value context = context_of(execution);
   spec.context = value_text(context);
+  if (spec.context.size() > limits::context_bytes)
+    return fail(ErrorCode::limit_exceeded, "the results so far are {} bytes of JSON; a step is given at most {}",
+                spec.context.size(), limits::context_bytes);
   context["env"] = environment_value();
   const auto expand = [&](std::string_view what, const std::string& text) -> Result<std::string> {
     auto expanded = evaluator.expand(text, context);
@@ -192,14 +177,15 @@ void Engine::Impl::settle_attempt(Execution& execution, std::uint32_t place, Out
   if (outcome != Outcome::succeeded) execution.last_tail = tail;
 
   const Retry& rule = retry_rule(step);
+  // Each interruption may be the step's own doing (it ends its runner, or the machine): it is not tried for ever.
   const bool again = outcome == Outcome::interrupted
-                         ? step.on_interrupt == OnInterrupt::retry
+                         ? step.on_interrupt == OnInterrupt::retry && row.attempts < limits::interrupted_attempts
                          : row.attempts <= static_cast<std::uint32_t>(rule.limit) &&
                                std::find(rule.on.begin(), rule.on.end(), outcome) != rule.on.end();
   if (outcome == Outcome::succeeded || execution.row.ending || !again)
-    return end_step(execution, place, state_of(outcome), tail);
+    return end_step(execution, place, step_state_of(outcome), tail);
 
-  const Duration delay = outcome == Outcome::interrupted ? Duration{0} : retry_delay(rule, row.attempts);
+  const Duration delay = retry_delay(rule, row.attempts);
   row.state = StepState::waiting;
   row.retry_at = now.wall + delay;
   execution.retries[place] = now.boot + delay;

@@ -158,6 +158,28 @@ void Engine::Impl::on(const Tick&) {
   }
 }
 
+// Rows hold instants of the wall clock, time-outs run on the one that nobody sets: a restart from old rows would strike
+// too early or too late by what the clock was moved.
+void Engine::Impl::on(const ClockSet&) {
+  const auto follow = [this](std::optional<BootTime> at, std::optional<WallTime>& row_at) {
+    if (at) row_at = wall_at(*at);
+  };
+  for (const auto& [id, execution] : live) {
+    follow(execution->deadline, execution->row.deadline_at);
+    if (execution->row.paused_at) execution->row.paused_at = wall_at(execution->paused_since);
+    for (const auto& [step, at] : execution->retries) {
+      execution->steps[step].retry_at = wall_at(at);
+      change_step(*execution, step);
+    }
+    for (auto& [step, attempt] : execution->attempts) {
+      follow(attempt.deadline, attempt.row.deadline_at);
+      follow(attempt.kill, attempt.row.kill_at);
+      change_step(*execution, step);
+    }
+    change(*execution);
+  }
+}
+
 void Engine::Impl::on(const AttemptEnded& event) {
   effect(AcknowledgeAttempt{event.token});
   const auto where = tokens.find(event.token);

@@ -110,7 +110,10 @@ struct DefinitionsChanged {
   std::map<std::string, Definition> definitions;
   std::vector<TriggerMark> let_go;  // marks to be recorded with it
 };
-struct MarksLetGo {  // instants that `catch_up` lets go, to be remembered as handled
+struct MarksLetGo {  // triggers that begin: what came before is no instant of theirs
+  std::vector<TriggerMark> marks;
+};
+struct InstantsLetGo {  // that passed, and that `catch_up` does not make up for: each mark is the last of them
   std::vector<TriggerMark> marks;
 };
 struct HistoryExpired {
@@ -122,11 +125,12 @@ struct AuditNoted {  // a call that changed something outside the engine (defini
 struct CancelAll {  // all that lives: the daemon stops and takes its steps with it, or a caller wants it so
   std::string reason;
 };
-struct Tick {};  // an instant of next_at() has come
+struct ClockSet {};  // the wall clock was set: spans go on as they were, so their records have to move
+struct Tick {};      // an instant of next_at() has come
 
-using Event =
-    std::variant<TriggerFired, StartRequested, ExecutionRequested, RetryRequested, ProcessPauseRequested, AttemptEnded,
-                 AttemptLost, DefinitionsChanged, MarksLetGo, HistoryExpired, AuditNoted, CancelAll, Tick>;
+using Event = std::variant<TriggerFired, StartRequested, ExecutionRequested, RetryRequested, ProcessPauseRequested,
+                           AttemptEnded, AttemptLost, DefinitionsChanged, MarksLetGo, InstantsLetGo, HistoryExpired,
+                           AuditNoted, CancelAll, ClockSet, Tick>;
 
 // ---- Effects
 

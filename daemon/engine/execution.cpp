@@ -2,40 +2,19 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "base/assert.h"
 #include "engine/state.h"
 
 namespace takt {
 
-namespace {
-
-ExecutionState state_of(Outcome outcome) {
-  switch (outcome) {
-    case Outcome::succeeded:
-      return ExecutionState::succeeded;
-    case Outcome::failed:
-      return ExecutionState::failed;
-    case Outcome::timed_out:
-      return ExecutionState::timed_out;
-    case Outcome::cancelled:
-      return ExecutionState::cancelled;
-    case Outcome::skipped:
-      return ExecutionState::skipped;
-    case Outcome::interrupted:
-      return ExecutionState::failed;
-  }
-  TAKT_ASSERT(false);
-}
-
-}  // namespace
-
 // Runs what may run now, and ends the execution when nothing is left to do or to wait for. A pause holds only what is
 // still to be done. Whoever calls it must not use the execution afterwards without finding it again.
 void Engine::Impl::advance(Execution& execution) {
   if (execution.row.state != ExecutionState::running && !execution.row.ending) return;
   while (execution.attempts.empty() && execution.retries.empty()) {
-    if (execution.row.ending) return finish(execution, state_of(*execution.row.ending));
+    if (execution.row.ending) return finish(execution, execution_state_of(*execution.row.ending));
     const auto next = std::find_if(execution.steps.begin(), execution.steps.end(),
                                    [](const StepRow& step) { return step.state == StepState::pending; });
     if (next == execution.steps.end()) return finish(execution, ExecutionState::succeeded);
@@ -49,15 +28,12 @@ void Engine::Impl::end_execution(Execution& execution, Outcome outcome, std::str
   execution.row.ending = outcome;
   execution.row.reason = bounded_message(std::move(reason));
   change(execution);
-  if (execution.row.state == ExecutionState::queued) return finish(execution, state_of(outcome));
+  if (execution.row.state == ExecutionState::queued) return finish(execution, execution_state_of(outcome));
   const bool was_paused = execution.row.state == ExecutionState::paused;
-  for (const auto& [step, at] : execution.retries) {
-    execution.steps[step].state = outcome == Outcome::timed_out ? StepState::timed_out : StepState::cancelled;
-    execution.steps[step].ended_at = now.wall;
+  for (const auto& [step, at] : std::exchange(execution.retries, {})) {
     execution.steps[step].retry_at.reset();
-    change_step(execution, step);
+    end_step(execution, step, step_state_of(outcome), "");
   }
-  execution.retries.clear();
   if (was_paused) resume(execution);  // first: a grace that begins now owes nothing to the pause
   for (auto& [step, attempt] : execution.attempts) tell_to_end(execution, attempt, outcome);
   if (!execution.attempts.empty()) announce(ExecutionChanged{execution.row});

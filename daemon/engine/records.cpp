@@ -127,4 +127,61 @@ bool is_ended(StepState state) {
   TAKT_ASSERT(!"a step's state");
 }
 
+ExecutionState execution_state_of(Outcome outcome) {
+  switch (outcome) {
+    case Outcome::succeeded:
+      return ExecutionState::succeeded;
+    case Outcome::failed:
+      return ExecutionState::failed;
+    case Outcome::timed_out:
+      return ExecutionState::timed_out;
+    case Outcome::cancelled:
+      return ExecutionState::cancelled;
+    case Outcome::skipped:
+      return ExecutionState::skipped;
+    case Outcome::interrupted:
+      return ExecutionState::failed;
+  }
+  TAKT_ASSERT(false);
+}
+
+StepState step_state_of(Outcome outcome) {
+  switch (outcome) {
+    case Outcome::succeeded:
+      return StepState::succeeded;
+    case Outcome::failed:
+      return StepState::failed;
+    case Outcome::timed_out:
+      return StepState::timed_out;
+    case Outcome::cancelled:
+      return StepState::cancelled;
+    case Outcome::skipped:
+      return StepState::skipped;
+    case Outcome::interrupted:
+      return StepState::interrupted;
+  }
+  TAKT_ASSERT(false);
+}
+
+Outcome outcome_of(ExecutionState state) {
+  switch (state) {
+    case ExecutionState::succeeded:
+      return Outcome::succeeded;
+    case ExecutionState::timed_out:
+      return Outcome::timed_out;
+    case ExecutionState::cancelled:
+      return Outcome::cancelled;
+    case ExecutionState::skipped:
+      return Outcome::skipped;
+    case ExecutionState::interrupted:
+      return Outcome::interrupted;
+    case ExecutionState::failed:
+    case ExecutionState::queued:
+    case ExecutionState::running:
+    case ExecutionState::paused:
+      return Outcome::failed;
+  }
+  TAKT_ASSERT(false);
+}
+
 }  // namespace takt

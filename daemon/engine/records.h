@@ -48,6 +48,10 @@ std::string_view to_word(StepState state);
 std::optional<ExecutionState> execution_state_from_word(std::string_view word);
 std::optional<StepState> step_state_from_word(std::string_view word);
 bool is_live(ExecutionState state);
+// The state in which something that ended so stays, and back. An execution that was interrupted has failed.
+ExecutionState execution_state_of(Outcome outcome);
+StepState step_state_of(Outcome outcome);
+Outcome outcome_of(ExecutionState state);
 bool is_ended(StepState state);
 
 // What one attempt's children used.

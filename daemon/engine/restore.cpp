@@ -95,6 +95,7 @@ void Engine::Impl::take_up(Execution& execution) {
   process.running.insert(execution.row.id);
   ++running_count;
   refresh_ready(execution.row.process);  // an older one that is queued was taken up before
+  if (execution.row.state == ExecutionState::interrupted) execution.row.state = ExecutionState::running;
   const bool paused = execution.row.state == ExecutionState::paused;
   if (paused) execution.paused_since = boot_at(execution.row.paused_at.value_or(now.wall));
   if (execution.row.deadline_at) execution.deadline = boot_at(*execution.row.deadline_at);

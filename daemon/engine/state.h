@@ -59,10 +59,12 @@ struct Engine::Impl {
   void on(const HistoryExpired& event);
   void on(const AuditNoted& event);
   void on(const CancelAll& event);
+  void on(const ClockSet& event);
   void on(const Tick& event);
 
   // admission.cpp: from a firing or a call to a running execution
   void on(const TriggerFired& event);
+  void on(const InstantsLetGo& event);
   void on(const StartRequested& event);
   Execution& add(ExecutionRow row, Definition definition);
   void enqueue(Execution& execution);

@@ -22,6 +22,7 @@ void Runtime::start(Caller caller, const std::string& process, const Value& inpu
 
 void Runtime::control(Caller caller, ExecutionVerb verb, ExecutionId id, const std::string& reason,
                       Reply<ExecutionId> reply) {
+  if (end_is_under_way(id)) return after_commit([=, this] { control(caller, verb, id, reason, reply); });
   if (engine_.live(id) == nullptr) {
     const auto history = ports_.store.history(id);
     if (!history) return reply(tl::unexpected(history.error()));

@@ -100,25 +100,4 @@ std::optional<LogEntry> log_entry(const Announcement& announcement) {
   return std::visit(Entries{}, announcement);
 }
 
-Outcome outcome_of(ExecutionState state) {
-  switch (state) {
-    case ExecutionState::succeeded:
-      return Outcome::succeeded;
-    case ExecutionState::timed_out:
-      return Outcome::timed_out;
-    case ExecutionState::cancelled:
-      return Outcome::cancelled;
-    case ExecutionState::skipped:
-      return Outcome::skipped;
-    case ExecutionState::interrupted:
-      return Outcome::interrupted;
-    case ExecutionState::failed:
-    case ExecutionState::queued:
-    case ExecutionState::running:
-    case ExecutionState::paused:
-      return Outcome::failed;
-  }
-  TAKT_ASSERT(false);
-}
-
 }  // namespace takt

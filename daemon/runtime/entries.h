@@ -11,7 +11,4 @@ namespace takt {
 // The entry for an announcement; ordinary transitions are LogPriority::debug.
 std::optional<LogEntry> log_entry(const Announcement& announcement);
 
-// How an ended execution's state reads as an outcome.
-Outcome outcome_of(ExecutionState state);
-
 }  // namespace takt

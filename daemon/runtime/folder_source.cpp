@@ -1,6 +1,14 @@
 #include "runtime/folder_source.h"
 
+#include <algorithm>
+
 namespace takt {
+
+namespace {
+
+constexpr const char* drop_in = ".toml.d/90-enabled.toml";
+
+}  // namespace
 
 FolderSource::FolderSource(Folders folders, std::string kept, std::string transient, Evaluator& evaluator,
                            std::map<std::string, std::string> environment)
@@ -42,14 +50,24 @@ Status FolderSource::remove(const std::string& name) {
   // The transient one is the later layer: it goes first, and uncovers the kept one.
   for (const std::string& layer : {transient_, kept_}) {
     Status removed = write_definition(layer, name + ".toml", "");
-    if (removed || removed.error().code != ErrorCode::no_such_process) return removed;
+    if (!removed && removed.error().code == ErrorCode::no_such_process) continue;
+    if (removed) forget_enabled(name);
+    return removed;
   }
   return fail(ErrorCode::no_such_process,
               "no definition '{}' came over D-Bus; one of a file's is removed with its file", name);
 }
 
+// With the last text of a process goes what set_enabled() said of it: one that is put anew begins as its text says.
+void FolderSource::forget_enabled(const std::string& name) {
+  const LoadedDefinitions left = load();
+  if (left.good.contains(name) || std::find(left.refused.begin(), left.refused.end(), name) != left.refused.end())
+    return;
+  [[maybe_unused]] const Status none_is_well = write_definition(kept_, name + drop_in, "");
+}
+
 Status FolderSource::set_enabled(const std::string& name, bool enabled) {
-  return write_definition(kept_, name + ".toml.d/90-enabled.toml", enabled ? "enabled = true\n" : "enabled = false\n");
+  return write_definition(kept_, name + drop_in, enabled ? "enabled = true\n" : "enabled = false\n");
 }
 
 }  // namespace takt

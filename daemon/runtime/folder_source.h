@@ -25,6 +25,7 @@ class FolderSource final : public DefinitionSource {
   Status set_enabled(const std::string& name, bool enabled) override;
 
  private:
+  void forget_enabled(const std::string& name);
   ParseOutcome parse(const std::string& name, const SourceText& text, const std::string& default_user);
 
   Folders folders_;

@@ -80,7 +80,11 @@ void Runtime::alarm() {
   if (settings_.enabled) {
     std::vector<TriggerMark> let_go;
     for (const Firing& firing : schedule_.due(now, let_go)) fire(firing);
-    if (!let_go.empty()) post(MarksLetGo{std::move(let_go)});
+    // As in fire(): an instant that has its row already needs no other.
+    std::erase_if(let_go, [this](const TriggerMark& mark) {
+      return ports_.store.fired(mark.process, mark.key, mark.fired_at).value_or(false);
+    });
+    if (!let_go.empty() && !ending_) post(InstantsLetGo{std::move(let_go)});
   }
   if (const auto at = engine_.next_at(); at && *at <= now.boot) post(Tick{});
   set_alarms();
@@ -92,6 +96,7 @@ void Runtime::clock_changed() {
                     "the wall clock was set, or the machine slept: calendars are computed again",
                     {}});
   schedule_.clock_changed(ports_.clock.now());
+  post(ClockSet{});
   alarm();
 }
 
