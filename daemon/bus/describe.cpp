@@ -56,7 +56,7 @@ Dict describe_step(const StepRow& step, bool private_too, Filler filler) {
   filler.put("RetryUSec", step.retry_at);
   filler.put("ExitCode", step.exit_code);
   filler.put("Signal", step.signal);
-  filler.text("Error", step.error, limits::message_bytes);
+  filler.text("Error", private_too ? step.error : public_error(step), limits::message_bytes);
   if (private_too) filler.json("Result", step.result);
   return filler.take();
 }
@@ -73,7 +73,6 @@ Dict describe_attempt(const AttemptRow& attempt, const std::string& step, bool p
   filler.put("EndedUSec", attempt.ended_at);
   filler.put("ExitCode", attempt.exit_code);
   filler.put("Signal", attempt.signal);
-  filler.text("Error", attempt.error, limits::message_bytes);
   if (attempt.outcome) {
     filler.put("CPUUserUSec", unsigned_of(attempt.usage.cpu_user_us));
     filler.put("CPUSystemUSec", unsigned_of(attempt.usage.cpu_system_us));
@@ -83,7 +82,10 @@ Dict describe_attempt(const AttemptRow& attempt, const std::string& step, bool p
     filler.put("OutputBytes", attempt.output_bytes);
     filler.put("OutputCut", attempt.output_cut);
   }
-  if (private_too) filler.text("OutputTail", attempt.output_tail, limits::tail_bytes);
+  if (private_too) {
+    filler.text("Error", attempt.error, limits::message_bytes);
+    filler.text("OutputTail", attempt.output_tail, limits::tail_bytes);
+  }
   return filler.take();
 }
 
@@ -103,7 +105,7 @@ void describe_row(const ExecutionRow& row, bool private_too, Filler& filler) {
   filler.put("StartedUSec", row.started_at);
   filler.put("EndedUSec", row.ended_at);
   filler.put("DeadlineUSec", row.deadline_at);
-  filler.text("Reason", row.reason, limits::message_bytes);
+  filler.text("Reason", private_too ? row.reason : public_reason(row), limits::message_bytes);
   filler.text("ErrorStep", row.error_step, limits::name_bytes);
   if (!private_too) return;
   filler.json("Inputs", row.inputs);

@@ -77,7 +77,7 @@ Result<std::vector<ProcessEntry>> list_processes(Control& control, const Dict& f
 
 Result<std::tuple<std::vector<ExecutionEntry>, std::string>> list_executions(Control& control, const Dict& filter,
                                                                              const std::string& cursor,
-                                                                             std::uint32_t limit) {
+                                                                             std::uint32_t limit, bool private_too) {
   TAKT_ASSIGN(const ExecutionFilter parsed, parse_execution_filter(filter));
   TAKT_ASSIGN(const ExecutionId before, parse_cursor(cursor));
   TAKT_ASSIGN(const ExecutionPage page,
@@ -86,7 +86,7 @@ Result<std::tuple<std::vector<ExecutionEntry>, std::string>> list_executions(Con
   ExecutionId next = page.next;
   ReplyBudget budget;
   for (const ExecutionRow& row : page.rows) {
-    ExecutionEntry entry = execution_entry(row);
+    ExecutionEntry entry = execution_entry(row, private_too);
     if (!budget.take(size_of(entry))) {
       next = entries.back().get<0>();  // what is left begins below the last row that fits
       break;

@@ -16,7 +16,7 @@ namespace takt {
 Result<std::vector<ProcessEntry>> list_processes(Control& control, const Dict& filter);
 Result<std::tuple<std::vector<ExecutionEntry>, std::string>> list_executions(Control& control, const Dict& filter,
                                                                              const std::string& cursor,
-                                                                             std::uint32_t limit);
+                                                                             std::uint32_t limit, bool private_too);
 Result<std::vector<UpcomingEntry>> list_upcoming(Control& control, const Dict& filter, std::uint32_t count);
 
 }  // namespace takt

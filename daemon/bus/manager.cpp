@@ -103,10 +103,15 @@ void Manager::OpenLog(sdbus::Result<sdbus::UnixFd>&& result, std::uint64_t id, D
 std::vector<ProcessEntry> Manager::ListProcesses(const Dict& filter) {
   return value_or_throw([&] { return list_processes(control_, filter); });
 }
-std::tuple<std::vector<ExecutionEntry>, std::string> Manager::ListExecutions(const Dict& filter,
-                                                                             const std::string& cursor,
-                                                                             const std::uint32_t& limit) {
-  return value_or_throw([&] { return list_executions(control_, filter, cursor, limit); });
+void Manager::ListExecutions(sdbus::Result<std::vector<ExecutionEntry>, std::string>&& result, Dict filter,
+                             std::string cursor, std::uint32_t limit) {
+  desk_.serve_all(getObject(), std::move(result),
+                  [this, filter = std::move(filter), cursor, limit](const Peer& peer, const auto& answer) -> Status {
+                    TAKT_ASSIGN(const auto page,
+                                list_executions(control_, filter, cursor, limit, desk_.shows_private(peer)));
+                    answer.give(std::get<0>(page), std::get<1>(page));
+                    return {};
+                  });
 }
 std::vector<UpcomingEntry> Manager::ListUpcoming(const Dict& filter, const std::uint32_t& count) {
   return value_or_throw([&] { return list_upcoming(control_, filter, count); });
@@ -192,7 +197,10 @@ void Manager::ListDiagnostics(Checked&& result) {
   desk_.serve_all(getObject(), std::move(result), [this](const Peer& peer, const auto& answer) -> Status {
     Diagnostics diagnostics = control_.diagnostics();
     if (!desk_.shows_private(peer))
-      for (Diagnostic& diagnostic : diagnostics) diagnostic.excerpt.clear();
+      for (Diagnostic& diagnostic : diagnostics) {  // both may show what ${env.NAME} became
+        diagnostic.excerpt.clear();
+        diagnostic.message = "refused; root is told why";
+      }
     answer.give(diagnostic_entries(diagnostics));
     return {};
   });

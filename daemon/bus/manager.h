@@ -31,8 +31,8 @@ class Manager final : public sdbus::AdaptorInterfaces<org::taktd::Takt1::Manager
   void DescribeExecution(sdbus::Result<Dict>&& result, std::uint64_t id) override;
   void OpenLog(sdbus::Result<sdbus::UnixFd>&& result, std::uint64_t id, Dict options) override;
   std::vector<ProcessEntry> ListProcesses(const Dict& filter) override;
-  std::tuple<std::vector<ExecutionEntry>, std::string> ListExecutions(const Dict& filter, const std::string& cursor,
-                                                                      const std::uint32_t& limit) override;
+  void ListExecutions(sdbus::Result<std::vector<ExecutionEntry>, std::string>&& result, Dict filter, std::string cursor,
+                      std::uint32_t limit) override;
   std::vector<UpcomingEntry> ListUpcoming(const Dict& filter, const std::uint32_t& count) override;
   sdbus::ObjectPath GetProcess(const std::string& name) override;
   void GetDefinition(sdbus::Result<std::string>&& result, std::string name, std::string version) override;

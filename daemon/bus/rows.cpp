@@ -101,7 +101,20 @@ ProcessEntry process_entry(const ProcessSummary& summary) {
           std::move(more)};
 }
 
-ExecutionEntry execution_entry(const ExecutionRow& row) {
+std::string public_reason(const ExecutionRow& row) {
+  if (row.state != ExecutionState::failed) return row.reason;
+  if (row.error_step.empty()) return "its guard or its inputs could not be evaluated";
+  return fmt::format("step '{}' failed", row.error_step);
+}
+
+std::string public_error(const StepRow& step) {
+  if (step.state != StepState::failed) return step.error;
+  if (step.signal) return fmt::format("killed by signal {}", *step.signal);
+  if (step.exit_code) return fmt::format("exit status {}", *step.exit_code);
+  return "it could not be run";
+}
+
+ExecutionEntry execution_entry(const ExecutionRow& row, bool private_too) {
   Dict more{{"Run", row.run}};
   if (!row.error_step.empty()) more["ErrorStep"] = bounded(row.error_step);
   if (row.nominal_at) more["NominalUSec"] = usec(row.nominal_at);
@@ -114,7 +127,7 @@ ExecutionEntry execution_entry(const ExecutionRow& row) {
           usec(row.queued_at),
           usec(row.started_at),
           usec(row.ended_at),
-          bounded(row.reason),
+          bounded(private_too ? row.reason : public_reason(row)),
           std::move(more)};
 }
 

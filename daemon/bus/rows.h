@@ -45,7 +45,11 @@ class ReplyBudget {
 std::uint64_t usec(std::optional<WallTime> at);
 
 ProcessEntry process_entry(const ProcessSummary& summary);
-ExecutionEntry execution_entry(const ExecutionRow& row);
+ExecutionEntry execution_entry(const ExecutionRow& row, bool private_too);
+// Why something did not succeed, for those who may not read inputs and results: what a step's failure says may hold
+// them (a program's path, a value that an expression met).
+std::string public_reason(const ExecutionRow& row);
+std::string public_error(const StepRow& step);
 UpcomingEntry upcoming_entry(const Upcoming& upcoming);
 // What does not fit into a reply is counted in a last row.
 std::vector<DiagnosticEntry> diagnostic_entries(const Diagnostics& diagnostics);

@@ -109,7 +109,7 @@ struct Session::Tell {
   void operator()(const ExecutionChanged& changed) const { session.execution_changed(changed.execution.id); }
   void operator()(const ExecutionFinished& finished) const {
     const ExecutionRow& row = finished.execution;
-    manager.emitExecutionFinished(row.id, row.process, std::string(to_word(row.state)), bounded(row.reason));
+    manager.emitExecutionFinished(row.id, row.process, std::string(to_word(row.state)), bounded(public_reason(row)));
     if (!session.executions_.contains(row.id)) return;
     session.ended_executions_.insert(row.id);
     session.plan_flush();
@@ -124,7 +124,7 @@ struct Session::Tell {
     if (!to_subscribers) return;
     const ExecutionRow& row = finished.execution;
     manager.emitStepFinished(row.id, row.process, finished.step.name, std::string(to_word(finished.step.state)),
-                             bounded(finished.step.error));
+                             bounded(public_error(finished.step)));
     session.execution_changed(row.id);
   }
   void operator()(const StepWaits& waits) const { session.execution_changed(waits.execution.id); }

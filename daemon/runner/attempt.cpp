@@ -77,6 +77,9 @@ std::unique_ptr<RunnerAttempt> RunnerAttempt::start(AttemptWorld& world, StartOr
 
 Status RunnerAttempt::spawn() {
   TAKT_ASSIGN(const ChildUser user, find_child_user(order_.user));
+  // A child of the user who gives the orders could give them too: as whom it likes.
+  if (world_.peer_uid == user.uid && user.uid != ::geteuid())
+    return fail(ErrorCode::access_denied, "user {}: the daemon's own user runs no steps", user.name);
   uid_ = user.uid;
   TAKT_ASSIGN(const std::string work, world_.folders.make_work(order_.execution, user));
   TAKT_TRY(world_.folders.make_attempt(order_.token, user, order_.context));

@@ -36,7 +36,8 @@ struct AttemptWorld {
   const std::optional<CgroupTree>& cgroups;
   bool journal = false;
   std::function<void(const RunnerReport&)> report;
-  rlim_t open_files = 0;  // of the children
+  rlim_t open_files = 0;          // of the children
+  std::optional<uid_t> peer_uid;  // who gives the orders, when it is neither root nor the runner itself
 };
 
 // Owns the child's pipes, its log and its private folder. Never waits, and never reaps: whoever does that tells it.

@@ -64,6 +64,7 @@ Status Runner::raise_descriptors() {
   if (getrlimit(RLIMIT_NOFILE, &limit) < 0) return fail_errno("getrlimit");
   if (options_.open_files == 0) options_.open_files = limit.rlim_cur;
   world_.open_files = options_.open_files;
+  world_.peer_uid = options_.peer_uid;
   limit.rlim_cur = limit.rlim_max;
   if (setrlimit(RLIMIT_NOFILE, &limit) < 0) return fail_errno("setrlimit");
   return {};

@@ -9,9 +9,10 @@ namespace takt {
 namespace {
 
 TEST(NearestName, finds_what_was_meant) {
-  constexpr std::string_view keys[] = {"timeout", "timezone", "retry", "tags", "run"};
+  constexpr std::string_view keys[] = {"timeout", "timezone", "retry", "tags", "run", "cron"};
   const std::pair<std::string, std::string_view> table[] = {
       {"timeuot", "timeout"},
+      {"corn", "cron"},
       {"TIMEZONE", "timezone"},
       {"time_zone", "timezone"},
       {"retri", "retry"},

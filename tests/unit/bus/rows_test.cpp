@@ -55,6 +55,27 @@ TEST(Rows, ADescriptionShowsWhatIsPrivateOnlyToSome) {
   EXPECT_FALSE(some.at("Attempts").get<std::vector<Dict>>().at(0).contains("OutputTail"));
 }
 
+TEST(Rows, StrangersAreToldNoInputByAnError) {
+  ExecutionRow row;
+  row.id = 1;
+  row.process = "nightly";
+  row.state = ExecutionState::failed;
+  row.error_step = "fetch";
+  row.reason = "step 'fetch' failed: exec /secret: No such file or directory";
+  EXPECT_EQ(execution_entry(row, false).get<7>(), "step 'fetch' failed");
+  EXPECT_EQ(execution_entry(row, true).get<7>(), row.reason);
+  row.error_step.clear();
+  EXPECT_EQ(public_reason(row), "its guard or its inputs could not be evaluated");
+  row.state = ExecutionState::skipped;
+  row.reason = "overlap: execution 1 is running";
+  EXPECT_EQ(public_reason(row), row.reason);
+  StepRow step = FakeControl::step(1, 0, "fetch", StepState::failed);
+  step.error = "exec /secret: No such file or directory";
+  EXPECT_EQ(public_error(step), "it could not be run");
+  step.exit_code = 7;
+  EXPECT_EQ(public_error(step), "exit status 7");
+}
+
 TEST(Rows, ADescriptionFitsIntoAReply) {
   ExecutionHistory history;
   for (std::uint32_t i = 0; i < 12; ++i) {
@@ -129,7 +150,7 @@ TEST(Lists, APageOfLongRowsGoesOnWhereItWasCut) {
   std::string cursor;
   int pages = 0;
   do {
-    const auto page = list_executions(control, {}, cursor, 1'000);
+    const auto page = list_executions(control, {}, cursor, 1'000, true);
     ASSERT_TRUE(page);
     for (const ExecutionEntry& entry : std::get<0>(*page)) ASSERT_EQ(entry.get<0>(), expected--);
     cursor = std::get<1>(*page);

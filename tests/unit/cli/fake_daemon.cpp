@@ -173,14 +173,15 @@ ProcessRows FakeDaemon::ListProcesses(const Variants& filter) {
   return world_.processes;
 }
 
-std::tuple<ExecutionRows, std::string> FakeDaemon::ListExecutions(const Variants& filter, const std::string& cursor,
-                                                                  const uint32_t& limit) {
-  note("ListExecutions", " " + cursor + "/" + std::to_string(limit) + told(filter));
+void FakeDaemon::ListExecutions(sdbus::Result<ExecutionRows, std::string>&& result, Variants filter, std::string cursor,
+                                uint32_t limit) {
   // One row a page, so that whoever wants more has to come again.
   const std::size_t at = cursor.empty() ? 0 : std::stoul(cursor);
   ExecutionRows page;
   if (at < world_.executions.size()) page.push_back(world_.executions[at]);
-  return {page, at + 1 < world_.executions.size() ? std::to_string(at + 1) : ""};
+  answer<ExecutionRows, std::string>(result, "ListExecutions",
+                                     " " + cursor + "/" + std::to_string(limit) + told(filter), page,
+                                     at + 1 < world_.executions.size() ? std::to_string(at + 1) : "");
 }
 
 UpcomingRows FakeDaemon::ListUpcoming(const Variants& filter, const uint32_t& count) {

@@ -108,8 +108,8 @@ class FakeDaemon final : public sdbus::AdaptorInterfaces<org::taktd::Takt1::Mana
   void DescribeExecution(sdbus::Result<Variants>&& result, uint64_t id) override;
   void OpenLog(sdbus::Result<sdbus::UnixFd>&& result, uint64_t id, Variants options) override;
   ProcessRows ListProcesses(const Variants& filter) override;
-  std::tuple<ExecutionRows, std::string> ListExecutions(const Variants& filter, const std::string& cursor,
-                                                        const uint32_t& limit) override;
+  void ListExecutions(sdbus::Result<ExecutionRows, std::string>&& result, Variants filter, std::string cursor,
+                      uint32_t limit) override;
   UpcomingRows ListUpcoming(const Variants& filter, const uint32_t& count) override;
   sdbus::ObjectPath GetProcess(const std::string& name) override;
   void GetDefinition(sdbus::Result<std::string>&& result, std::string name, std::string version) override;
