@@ -46,8 +46,9 @@ Runner::Runner(RunnerOptions options, StateFolders folders, std::optional<Cgroup
       cgroups_(std::move(cgroups)),
       reactor_(std::move(reactor)),
       listener_(std::move(listener)),
-      world_{*reactor_, folders_, family_, cgroups_, options.journal, [this](const RunnerReport& one) { report(one); },
-             0} {}
+      world_{*reactor_, folders_,        family_,
+             cgroups_,  options.journal, [this](const RunnerReport& one) { report(one); },
+             0,         options.peer_uid} {}
 
 Result<std::unique_ptr<Runner>> Runner::create(RunnerOptions options, StateFolders folders,
                                                std::optional<CgroupTree> cgroups, UniqueFd listener) {
@@ -64,7 +65,6 @@ Status Runner::raise_descriptors() {
   if (getrlimit(RLIMIT_NOFILE, &limit) < 0) return fail_errno("getrlimit");
   if (options_.open_files == 0) options_.open_files = limit.rlim_cur;
   world_.open_files = options_.open_files;
-  world_.peer_uid = options_.peer_uid;
   limit.rlim_cur = limit.rlim_max;
   if (setrlimit(RLIMIT_NOFILE, &limit) < 0) return fail_errno("setrlimit");
   return {};
