@@ -11,6 +11,7 @@
 
 #include "base/names.h"
 #include "bus/bus.h"
+#include "command_line.h"
 #include "executor/direct.h"
 #include "expression/expression.h"
 #include "loop/alarms.h"
@@ -19,7 +20,6 @@
 #include "loop/loop.h"
 #include "loop/notify.h"
 #include "loop/signals.h"
-#include "options.h"
 #include "runtime/folder_source.h"
 #include "runtime/runtime.h"
 #include "store/sqlite_store.h"
@@ -73,7 +73,7 @@ std::string id_text(int (*get)(sd_id128_t*)) {
   return get(&id) < 0 ? std::string() : std::string(sd_id128_to_string(id, text));
 }
 
-BusAddress bus_address(const Options& options) {
+BusAddress bus_address(const CommandLine& options) {
   if (!options.bus.empty()) return {BusAddress::Kind::address, options.bus};
   return {options.user ? BusAddress::Kind::session : BusAddress::Kind::system, ""};
 }
@@ -81,7 +81,7 @@ BusAddress bus_address(const Options& options) {
 // All that the runtime stands on, in the order it is built; taken down in reverse. The runtime comes last, and what
 // calls back into it does so through `runtime`: nothing calls before the loop runs.
 struct Daemon {
-  Options options;
+  CommandLine options;
   Environment environment = read_environment();
   Places places = find_places(options, environment);
   Settings settings;
@@ -103,7 +103,7 @@ struct Daemon {
   bool ready = false;  // the name is ours: the service manager was told
   Status ended;
 
-  explicit Daemon(Options given) : options(std::move(given)) {}
+  explicit Daemon(CommandLine given) : options(std::move(given)) {}
   Status build();
   Status build_runtime();
   Status serve();
@@ -203,7 +203,7 @@ std::string Daemon::status_text() const {
   return fmt::format("{} processes, {} executions running, {} queued", totals.processes, totals.running, totals.queued);
 }
 
-Status run(Options options) {
+Status run(CommandLine options) {
   Daemon daemon(std::move(options));
   TAKT_TRY(daemon.build());
   TAKT_TRY(daemon.build_runtime());
@@ -214,7 +214,7 @@ Status run(Options options) {
 }  // namespace takt
 
 int main(int argc, char** argv) {
-  takt::Options options;
+  takt::CommandLine options;
   CLI::App app("taktd: the automation daemon. Reads process definitions, fires their triggers and runs their steps.");
   app.set_version_flag("--version", "taktd " TAKT_VERSION);
   auto* user = app.add_flag("--user", options.user, "Serve the user who starts it, on the session bus");

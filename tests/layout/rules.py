@@ -186,6 +186,19 @@ def every_pure_module_is_tested(tree):
             yield f"tests/unit/{module}: no unit tests"
 
 
+def types_have_names_of_their_own(tree):
+    """Two types of one name in one program break the one-definition rule, and no linker says so."""
+    programs = {"taktd": r"daemon/.*\.h$", "taktctl": r"(cli|daemon/(base|calendar|expression|definition))/.*\.h$"}
+    for headers in programs.values():
+        seen = {}
+        for path in filter(re.compile(headers).match, tree):
+            for match in re.finditer(r"^(?:class|struct|enum class) ([\w:]+)[^;{]*{", tree[path], re.M):
+                name = match.group(1).rstrip(":")
+                place = f"{path}:{tree[path].count(chr(10), 0, match.start()) + 1}"
+                if seen.setdefault(name, place) != place:
+                    yield f"{place}: {name} is the name of a type in {seen[name]}"
+
+
 def nothing_is_left_for_later(tree):
     for path, text in tree.items():
         if not path.startswith("tests/layout/"):
@@ -212,6 +225,7 @@ ALL = [
     functions_fit_a_screen,
     interfaces_are_documented,
     every_pure_module_is_tested,
+    types_have_names_of_their_own,
     nothing_is_left_for_later,
     no_path_of_one_machine,
 ]

@@ -36,6 +36,8 @@ BROKEN = {
                                   ["dbus/a.xml: method Stop: no comment before it that begins with its name"]),
     "every_pure_module_is_tested": ({f"tests/unit/{module}/a_test.cpp": "" for module in rules.PURE - {"engine"}},
                                     ["tests/unit/engine: no unit tests"]),
+    "types_have_names_of_their_own": ({"daemon/bus/a.h": "struct A {\n};\nstruct B;\n", "daemon/store/a.h": "class B {\n};\nclass A : C {\n};\n"},
+                                      ["daemon/store/a.h:3: A is the name of a type in daemon/bus/a.h:1"]),
     "nothing_is_left_for_later": ({"docs/a.md": "one\nTODO: two\n"}, ["docs/a.md:2: TODO"]),
     "no_path_of_one_machine": ({"tools/a": f"cd {rules.CHECKOUT}\ncd ~/taktd\n"},
                                [f"tools/a:1: a path of one machine: {rules.CHECKOUT}"]),

@@ -27,7 +27,8 @@ Announcement finished(ExecutionId id, const std::string& process) {
   row.id = id;
   row.process = process;
   row.state = ExecutionState::failed;
-  row.reason = "step fetch: exit status 7";
+  row.error_step = "fetch";
+  row.reason = "step 'fetch' failed: exit status 7";
   return ExecutionFinished{row, ""};
 }
 
@@ -265,30 +266,31 @@ TEST_F(Service, TellsEverybodyOfExecutionsAndOnlySubscribersOfSteps) {
     announce(ExecutionStarted{row, 2});
     announce(StepStarted{row, step});
     step.state = StepState::failed;
-    step.error = "exit status 7";
+    step.exit_code = 7;
+    step.error = "exit status 7: of no concern to everybody";
     announce(StepFinished{row, step, ""});
     announce(Progress{id, "nightly", 0.5, "store", 1, 2});
     in_service([&] { control_.live.erase(id); });
     announce(finished(id, "nightly"));
   };
   run(1);
-  client.until_heard("ExecutionFinished 1 nightly failed step fetch: exit status 7");
+  client.until_heard("ExecutionFinished 1 nightly failed step 'fetch' failed");
   EXPECT_THAT(client.heard, ElementsAre("ExecutionQueued 1 nightly manual", "ExecutionStarted 1 nightly 2",
-                                        "ExecutionFinished 1 nightly failed step fetch: exit status 7"));
+                                        "ExecutionFinished 1 nightly failed step 'fetch' failed"));
   client.heard.clear();
   client.manager().callMethod("Subscribe").onInterface(names::manager_interface);
   run(2);
-  client.until_heard("ExecutionFinished 2 nightly failed step fetch: exit status 7");
+  client.until_heard("ExecutionFinished 2 nightly failed step 'fetch' failed");
   std::erase_if(client.heard, [](const std::string& line) { return line.starts_with("PropertiesChanged"); });
   EXPECT_THAT(
       client.heard,
       ElementsAre("ExecutionQueued 2 nightly manual", "ExecutionStarted 2 nightly 2", "StepStarted 2 nightly fetch 1",
                   "StepFinished 2 nightly fetch failed exit status 7", "Progress 2 nightly 0.5 store 1 2",
-                  "ExecutionFinished 2 nightly failed step fetch: exit status 7"));
+                  "ExecutionFinished 2 nightly failed step 'fetch' failed"));
   client.heard.clear();
   client.manager().callMethod("Unsubscribe").onInterface(names::manager_interface);
   run(3);
-  client.until_heard("ExecutionFinished 3 nightly failed step fetch: exit status 7");
+  client.until_heard("ExecutionFinished 3 nightly failed step 'fetch' failed");
   EXPECT_EQ(client.heard.size(), 3u);
 }
 
@@ -429,7 +431,8 @@ TEST_F(Service, OthersMayReadAndNotChange) {
   EXPECT_THAT(call({"ListProcesses", "a{sv}", "0"}), HasSubstr("\"nightly\""));
   EXPECT_THAT(call({"DescribeExecution", "t", "7"}),
               testing::AllOf(HasSubstr("\"TotalSteps\""), Not(HasSubstr("hush"))));
-  EXPECT_THAT(call({"ListDiagnostics"}), testing::AllOf(HasSubstr("no such hour"), Not(HasSubstr("hush"))));
+  EXPECT_THAT(call({"ListDiagnostics"}),
+              testing::AllOf(HasSubstr("x.toml"), Not(HasSubstr("no such hour")), Not(HasSubstr("hush"))));
   const std::vector<std::vector<std::string>> refused{
       {"StartProcess", "sa{sv}a{sv}", "nightly", "0", "0"},
       {"CancelExecution", "ta{sv}", "7", "0"},

@@ -1,4 +1,5 @@
-// Decisions, tested as "this event -> these actions, in this order".
+// Decisions, tested as "this event -> these actions, in this order". One file past 500 lines, because it is one table:
+// what the engine does, in the order of an execution's life.
 #include <gmock/gmock.h>
 
 #include "base/limits.h"

@@ -1,5 +1,5 @@
 // The real program over a real socket; each test with a cgroup for each attempt, where this machine gives us one, and
-// without.
+// without. Past 500 lines, because the children that behave badly are many and share one fixture.
 #include "runner/runner.h"
 
 #include <gmock/gmock.h>

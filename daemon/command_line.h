@@ -12,7 +12,7 @@
 
 namespace takt {
 
-struct Options {
+struct CommandLine {
   bool user = false;   // --user: the daemon of the user who starts it, on the session bus
   std::string bus;     // --bus ADDRESS: this bus, whatever --user says of the rest
   std::string state;   // --state DIR
@@ -36,10 +36,10 @@ struct Places {
 using Environment = std::map<std::string, std::string>;
 
 // Every path as it is meant where the program was started.
-void make_absolute(Options& options);
+void make_absolute(CommandLine& options);
 Environment read_environment();
-Places find_places(const Options& options, const Environment& environment);
+Places find_places(const CommandLine& options, const Environment& environment);
 // The settings' `storage` wins over the default, --state over both.
-void apply_storage(Places& places, const Options& options, const Settings& settings);
+void apply_storage(Places& places, const CommandLine& options, const Settings& settings);
 
 }  // namespace takt

@@ -1,4 +1,4 @@
-#include "options.h"
+#include "command_line.h"
 
 #include <pwd.h>
 #include <unistd.h>
@@ -56,7 +56,7 @@ std::string absolute(const std::string& path) {
 
 }  // namespace
 
-void make_absolute(Options& options) {
+void make_absolute(CommandLine& options) {
   for (std::string* path : {&options.state, &options.config, &options.runner_socket, &options.runner})
     *path = absolute(*path);
   for (std::string& path : options.processes) path = absolute(path);
@@ -72,7 +72,7 @@ Environment read_environment() {
   return environment;
 }
 
-Places find_places(const Options& options, const Environment& environment) {
+Places find_places(const CommandLine& options, const Environment& environment) {
   Places places = options.user ? user_places(environment) : system_places();
   if (!options.config.empty()) places.config = options.config;
   if (!options.state.empty()) {
@@ -92,7 +92,7 @@ Places find_places(const Options& options, const Environment& environment) {
   return places;
 }
 
-void apply_storage(Places& places, const Options& options, const Settings& settings) {
+void apply_storage(Places& places, const CommandLine& options, const Settings& settings) {
   if (options.state.empty() && !settings.storage.empty()) places.storage = settings.storage;
 }
 
