@@ -41,7 +41,7 @@ std::string cost_text(const Value& attempt) {
 }
 
 std::string how_it_ended(const Value& one) {
-  const std::string error = text_of(one, "error");
+  std::string error = text_of(one, "error");
   if (!error.empty()) return error;
   if (!one["signal"].is_null() && one["signal"] != 0) return "signal " + text_of(one, "signal");
   if (!one["exit_code"].is_null() && one["exit_code"] != 0) return "exit code " + text_of(one, "exit_code");
@@ -62,7 +62,7 @@ std::string step_table(const Value& execution, const View& view) {
     const std::string state = text_of(step, "state");
     std::string detail = how_it_ended(step);
     if (const auto retry = time_of(step, "retry_at"); retry && state == "waiting") {
-      detail = "tries again " + format_relative(*retry, view.now) + (detail.empty() ? "" : ": " + detail);
+      detail = fmt::format("tries again {}{}{}", format_relative(*retry, view.now), detail.empty() ? "" : ": ", detail);
     }
     table.add({{text_of(step, "name"), Tone::bold},
                {state, state_tone(state)},

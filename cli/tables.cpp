@@ -50,7 +50,7 @@ std::string progress_text(const Value& execution) {
 
 std::string outcome_text(const Value& execution) {
   const std::string state = text_of(execution, "state");
-  const std::string reason = text_of(execution, "reason");
+  std::string reason = text_of(execution, "reason");
   const std::string step = text_of(execution, "error_step");
   // "cancelled by uid 0" says its state itself.
   if (!reason.empty() && reason.starts_with(state)) return reason;
@@ -102,7 +102,7 @@ std::string execution_table(const Value& rows, const View& view) {
     const std::string state = text_of(row, "state");
     std::string detail = text_of(row, "reason");
     const std::string step = text_of(row, "error_step");
-    if (!step.empty() && detail.find(step) == std::string::npos) detail = step + ": " + detail;
+    if (!step.empty() && detail.find(step) == std::string::npos) detail = fmt::format("{}: {}", step, detail);
     const std::string trigger = text_of(row, "trigger");
     table.add({text_of(row, "id"),
                {text_of(row, "process"), Tone::bold},

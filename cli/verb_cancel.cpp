@@ -15,7 +15,7 @@ struct CancelOptions {
 Status cancel_live(Client& client, const std::string& process, const std::string& reason) {
   TAKT_ASSIGN(const Value rows, live_executions(client, process));
   for (const Value& row : rows) {
-    const Status done = client.control(Verb::cancel, count_of(row, "id"), {reason, "", false});
+    Status done = client.control(Verb::cancel, count_of(row, "id"), {reason, "", false});
     if (!done && done.error().code != ErrorCode::not_running) return done;
   }
   return {};

@@ -30,9 +30,9 @@ class Filler {
   }
   void text(const char* key, std::string_view value, std::size_t most) {
     if (value.empty()) return;
-    std::string text = dbus_text(value, most);
+    const std::string text = dbus_text(value, most);
     if (budget_.take(text.size()))
-      dict_[key] = std::move(text);
+      dict_[key] = text;
     else
       truncated_ = true;
   }

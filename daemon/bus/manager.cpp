@@ -106,7 +106,8 @@ std::vector<ProcessEntry> Manager::ListProcesses(const Dict& filter) {
 void Manager::ListExecutions(sdbus::Result<std::vector<ExecutionEntry>, std::string>&& result, Dict filter,
                              std::string cursor, std::uint32_t limit) {
   desk_.serve_all(getObject(), std::move(result),
-                  [this, filter = std::move(filter), cursor, limit](const Peer& peer, const auto& answer) -> Status {
+                  [this, filter = std::move(filter), cursor = std::move(cursor), limit](const Peer& peer,
+                                                                                        const auto& answer) -> Status {
                     TAKT_ASSIGN(const auto page,
                                 list_executions(control_, filter, cursor, limit, desk_.shows_private(peer)));
                     answer.give(std::get<0>(page), std::get<1>(page));

@@ -20,7 +20,7 @@ struct SpecItem {
   std::optional<std::int64_t> stop;
   std::int64_t repeat = 0;  // zero: none
 
-  auto operator<=>(const SpecItem&) const = default;
+  auto operator<=>(const SpecItem&) const = default;  // NOLINT(modernize-use-nullptr): clang-tidy 14 sees a 0 in it
 };
 
 // A list; empty is `*`. Sorted, without doubles.

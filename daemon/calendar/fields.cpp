@@ -140,7 +140,7 @@ bool CalendarFields::ever_fires() const {
   std::bitset<2 * 7> seen;  // there are but fourteen kinds of year: leap or not, beginning with one of the weekdays
   for (int number = first_year; number <= last_year; ++number) {
     const std::chrono::year year(number);
-    const auto kind = static_cast<std::size_t>(weekday_of(year / 1, 1) * 2 + (year.is_leap() ? 1 : 0));
+    const auto kind = static_cast<std::size_t>(weekday_of(year / 1, 1)) * 2 + (year.is_leap() ? 1U : 0U);
     if (!years.test(static_cast<std::size_t>(number - first_year)) || seen.test(kind)) continue;
     seen.set(kind);
     for (int month = next_of(months, 1); month >= 0; month = next_of(months, month + 1))

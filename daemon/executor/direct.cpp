@@ -19,6 +19,7 @@ namespace {
 
 constexpr std::chrono::milliseconds first_delay{20};  // a runner that was just started listens soon
 constexpr std::chrono::milliseconds longest_delay{5000};
+constexpr std::chrono::seconds start_patience{5};  // that a runner which was started may take to listen
 
 Capture capture_of(ResultSource source) {
   switch (source) {
@@ -155,6 +156,10 @@ void DirectExecutor::connect() {
 }
 
 void DirectExecutor::start_runner() {
+  // A second one would find the first one's folder locked, and leave.
+  const auto now = std::chrono::steady_clock::now();
+  if (runner_started_ && now - *runner_started_ < start_patience) return;
+  runner_started_ = now;
   std::vector<std::string> arguments = {"--socket", options_.socket, "--exit-idle"};
   arguments.insert(arguments.end(), options_.options.begin(), options_.options.end());
   const Status started = launch_detached(options_.program, arguments);
@@ -189,6 +194,7 @@ void DirectExecutor::receive() {
     if (!report) return disconnect(report.error().message);
     delay_ = first_delay;
     told_ = false;
+    runner_started_.reset();
     hear(*report, std::move((*packet)->fd));
   }
 }

@@ -6,6 +6,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -71,8 +72,9 @@ class DirectExecutor : public Executor {
   Loop::Watch socket_watch_;
   UniqueFd timer_;
   Loop::Watch timer_watch_;
-  std::chrono::milliseconds delay_;  // to the next try
-  bool told_ = false;                // that the runner is gone: once, until it speaks again
+  std::chrono::milliseconds delay_;                                      // to the next try
+  std::optional<std::chrono::steady_clock::time_point> runner_started_;  // by us, and not heard of yet
+  bool told_ = false;  // that the runner is gone: once, until it speaks again
   std::deque<Packet> waiting_;
   std::multimap<ExecutionId, std::function<void(Result<UniqueFd>)>> log_readers_;
 };

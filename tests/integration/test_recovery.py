@@ -156,7 +156,7 @@ kill = {{ grace = "3s" }}
     def test_the_runner_is_killed_and_the_step_is_interrupted(self):
         self.define(more="")
         pid = self.begin()
-        runner = next(p for p in harness.descendants(os.getpid()) if self.program(p) == "takt-runner")
+        runner = next(p for p in harness.descendants(os.getpid()) if self.program(p) == "takt-runner" and harness.alive(p))
         os.kill(runner, signal.SIGKILL)
         self.assertEqual(self.client_.wait(self.execution)[0], "failed")
         self.assertEqual(self.client_.describe(self.execution)["Steps"][1]["State"], "interrupted")

@@ -1,5 +1,6 @@
 """taktctl with the real daemon, as a person and as a program use it."""
 
+import contextlib
 import json
 import os
 import subprocess
@@ -123,23 +124,23 @@ class Taktctl(harness.TestCase):
         self.assertIn("2026-12-21 07:30:00+03:30", out, "it skips the weekend")
 
     def test_monitor_tells_everything(self):
-        monitor = subprocess.Popen([os.path.join(harness.BUILD, "taktctl"), "--bus", self.bus.address, "--json=short", "monitor"],
-                                   stdout=subprocess.PIPE, text=True)
+        monitor = subprocess.Popen([os.path.join(harness.BUILD, "taktctl"), "--bus", self.bus.address, "--json=short",
+                                    "monitor"], stdout=subprocess.PIPE)
         self.addCleanup(monitor.stdout.close)
         self.addCleanup(monitor.wait)
         self.addCleanup(monitor.kill)
-        client = self.client()
-        seen = []
-        # It may subscribe after the first start: start until it has seen one whole.
         os.set_blocking(monitor.stdout.fileno(), False)
-        buffer = ""
-        for _ in range(200):
+        client = self.client()
+        heard = b""
+
+        def tells_progress():  # it may subscribe after the first start: start until it has seen one whole
+            nonlocal heard
             client.wait(client.start("job"))
-            buffer += monitor.stdout.read() or ""
-            seen = [json.loads(line) for line in buffer.splitlines() if line.endswith("}")]
-            if any("progress" in json.dumps(one).lower() for one in seen):
-                break
-        self.assertTrue(any("progress" in json.dumps(one).lower() for one in seen), seen)
+            with contextlib.suppress(BlockingIOError):
+                heard += os.read(monitor.stdout.fileno(), 1 << 20)
+            return [json.loads(line) for line in heard.splitlines(keepends=True) if line.endswith(b"\n") and b"rogress" in line]
+
+        self.assertEqual(harness.until(tells_progress, "a line of progress")[0]["process"], "job")
 
 
 if __name__ == "__main__":
