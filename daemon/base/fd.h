@@ -7,7 +7,8 @@
 
 namespace takt {
 
-// Owns one descriptor and closes it. Whoever opens one opens it CLOEXEC, and takes it out of epoll before this closes it.
+// Owns one descriptor and closes it. Whoever opens one opens it CLOEXEC, and takes it out of epoll before this closes
+// it.
 class UniqueFd {
  public:
   UniqueFd() = default;

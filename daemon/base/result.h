@@ -3,7 +3,6 @@
 
 #include <fmt/format.h>
 
-
 #include <cerrno>
 #include <string>
 #include <string_view>
@@ -64,17 +63,17 @@ tl::unexpected<Error> fail_errno(fmt::format_string<Args...> format, Args&&... a
 }  // namespace takt
 
 // Returns from the function with the error of a Result, else goes on.
-#define TAKT_TRY(expression)                                         \
-  do {                                                               \
-    if (auto takt_try_ = (expression); !takt_try_)                   \
-      return tl::unexpected<::takt::Error>(std::move(takt_try_).error()); \
+#define TAKT_TRY(expression)                                                                                           \
+  do {                                                                                                                 \
+    if (auto takt_try_ = (expression); !takt_try_) return tl::unexpected<::takt::Error>(std::move(takt_try_).error()); \
   } while (false)
 
 // TAKT_ASSIGN(auto fd, open_it()): the value, or a return with the error.
 #define TAKT_ASSIGN_CAT_(a, b) a##b
 #define TAKT_ASSIGN_NAME_(a, b) TAKT_ASSIGN_CAT_(a, b)
-#define TAKT_ASSIGN(declaration, expression) TAKT_ASSIGN_(TAKT_ASSIGN_NAME_(takt_result_, __LINE__), declaration, expression)
-#define TAKT_ASSIGN_(name, declaration, expression)                                   \
-  auto name = (expression);                                                           \
-  if (!name) return tl::unexpected<::takt::Error>(std::move(name).error());           \
+#define TAKT_ASSIGN(declaration, expression) \
+  TAKT_ASSIGN_(TAKT_ASSIGN_NAME_(takt_result_, __LINE__), declaration, expression)
+#define TAKT_ASSIGN_(name, declaration, expression)                         \
+  auto name = (expression);                                                 \
+  if (!name) return tl::unexpected<::takt::Error>(std::move(name).error()); \
   declaration = std::move(name).value()

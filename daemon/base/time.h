@@ -32,16 +32,23 @@ struct Now {
   BootTime boot;
 };
 
-constexpr WallTime wall_from_us(std::int64_t us) { return WallTime(Duration(us)); }
-constexpr BootTime boot_from_us(std::int64_t us) { return BootTime(Duration(us)); }
-constexpr MonoTime mono_from_us(std::int64_t us) { return MonoTime(Duration(us)); }
+constexpr WallTime wall_from_us(std::int64_t us) {
+  return WallTime(Duration(us));
+}
+constexpr BootTime boot_from_us(std::int64_t us) {
+  return BootTime(Duration(us));
+}
+constexpr MonoTime mono_from_us(std::int64_t us) {
+  return MonoTime(Duration(us));
+}
 template <class Clock>
 constexpr std::int64_t to_us(std::chrono::time_point<Clock, Duration> at) {
   return at.time_since_epoch().count();
 }
 
 // A span as systemd.time(7) writes it: "5min", "1h 30min", "2.5s", "500ms", "1d"; units us ms s sec min m h hr d day w
-// week month (30.44 d) y year (365.25 d), singular or plural; a bare number is seconds. At most 100 years; never negative.
+// week month (30.44 d) y year (365.25 d), singular or plural; a bare number is seconds. At most 100 years; never
+// negative.
 Result<Duration> parse_duration(std::string_view text);
 // The shortest text that parse_duration reads back as the same span: "1h 30min", "250ms", "0".
 std::string format_duration(Duration span);

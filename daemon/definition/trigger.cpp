@@ -116,7 +116,7 @@ std::optional<TriggerKind> parse_path(TableReader& reader, std::string& key) {
   if (events) {
     path.events = *events;
     std::ranges::sort(path.events);
-    path.events.erase(std::ranges::unique(path.events).begin(), path.events.end());
+    path.events.erase(std::unique(path.events.begin(), path.events.end()), path.events.end());
     if (path.events.empty()) reader.error("events", "it names no event");
   }
   key = fmt::format("path {}", path.glob);

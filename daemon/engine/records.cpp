@@ -49,7 +49,7 @@ std::string_view to_word(ExecutionState state) {
     case ExecutionState::skipped:
       return "skipped";
   }
-  TAKT_ASSERT(!"an execution's state");
+  TAKT_ASSERT(false);
 }
 
 std::string_view to_word(StepState state) {
@@ -79,7 +79,7 @@ std::string_view to_word(StepState state) {
     case StepState::undone:
       return "undone";
   }
-  TAKT_ASSERT(!"a step's state");
+  TAKT_ASSERT(false);
 }
 
 std::optional<ExecutionState> execution_state_from_word(std::string_view word) {
@@ -104,7 +104,7 @@ bool is_live(ExecutionState state) {
     case ExecutionState::skipped:
       return false;
   }
-  TAKT_ASSERT(!"an execution's state");
+  TAKT_ASSERT(false);
 }
 
 bool is_ended(StepState state) {
@@ -124,7 +124,7 @@ bool is_ended(StepState state) {
     case StepState::undone:
       return true;
   }
-  TAKT_ASSERT(!"a step's state");
+  TAKT_ASSERT(false);
 }
 
 ExecutionState execution_state_of(Outcome outcome) {

@@ -227,6 +227,8 @@ template <class... Cases>
 struct Overloaded : Cases... {
   using Cases::operator()...;
 };
+template <class... Cases>
+Overloaded(Cases...) -> Overloaded<Cases...>;
 }  // namespace
 
 void DirectExecutor::hear(const RunnerReport& report, UniqueFd fd) {

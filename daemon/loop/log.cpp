@@ -34,7 +34,7 @@ LogPriority threshold_of(LogLevel level) {
     case LogLevel::debug:
       return LogPriority::debug;
   }
-  TAKT_ASSERT(!"a log level");
+  TAKT_ASSERT(false);
 }
 
 // spdlog knows no notice; the sink writes the entry's own priority, so this decides nothing but what spdlog is told.
@@ -50,7 +50,7 @@ spdlog::level::level_enum spdlog_level(LogPriority priority) {
     case LogPriority::debug:
       return spdlog::level::debug;
   }
-  TAKT_ASSERT(!"a priority");
+  TAKT_ASSERT(false);
 }
 
 std::string_view prefix(LogPriority priority) {
@@ -65,7 +65,7 @@ std::string_view prefix(LogPriority priority) {
     case LogPriority::debug:
       return "debug: ";
   }
-  TAKT_ASSERT(!"a priority");
+  TAKT_ASSERT(false);
 }
 
 void send_to_journal(const LogEntry& entry) {

@@ -40,7 +40,7 @@ class Query {
   }
   template <class... Values>
   void bind(const std::tuple<Values...>& values) {
-    std::apply([this](const auto&... value) { bind(value...); }, values);
+    std::apply([this](const auto&... value) { this->bind(value...); }, values);
   }
 
   template <class T>
@@ -62,7 +62,7 @@ class Query {
   }
   template <class... Fields>
   Status take(const std::tuple<Fields&...>& fields) {
-    return std::apply([this](auto&... field) { return take(field...); }, fields);
+    return std::apply([this](auto&... field) { return this->take(field...); }, fields);
   }
   // Bytes of text in this row.
   [[nodiscard]] std::size_t row_bytes() const;

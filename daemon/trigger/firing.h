@@ -12,10 +12,10 @@ namespace takt {
 
 struct Firing {
   std::string process;
-  std::string key;              // Trigger::key
-  WallTime nominal;             // the instant it stands for; with (process, key) unique for ever
-  std::uint64_t stands_for = 1; // instants that passed and that this one makes up for, itself included
-  bool shifted = false;         // moved out of a daylight-saving gap
+  std::string key;                 // Trigger::key
+  WallTime nominal;                // the instant it stands for; with (process, key) unique for ever
+  std::uint64_t stands_for = 1;    // instants that passed and that this one makes up for, itself included
+  bool shifted = false;            // moved out of a daylight-saving gap
   Value fields = Value::object();  // `trigger.…`: "kind", "at", and the kind's own ("path", "event", …)
   std::string boot_id;             // of the boot it happened in, for its mark
 };

@@ -30,7 +30,7 @@ TEST(UniqueFd, moves_and_leaves_nothing_behind) {
   UniqueFd first = open_null();
   const int number = first.get();
   UniqueFd second = std::move(first);
-  EXPECT_FALSE(first.valid());
+  EXPECT_FALSE(first.valid());  // NOLINT(bugprone-use-after-move): what a move leaves is what is tested
   EXPECT_EQ(second.get(), number);
 
   UniqueFd third = open_null();

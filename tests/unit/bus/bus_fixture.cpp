@@ -233,7 +233,7 @@ std::string BusTest::busctl_as_nobody(const std::vector<std::string>& arguments)
     exec(all);
   }
   ::close(out[1]);
-  const std::string text = read_all(out[0]);
+  std::string text = read_all(out[0]);
   ::close(out[0]);
   ::waitpid(pid, nullptr, 0);
   return text;
