@@ -62,7 +62,7 @@ FakeWorld world() {
   world.processes.push_back({"nightly", sdbus::ObjectPath("/org/taktd/Takt1/process/nightly"), "Every night", true,
                              false, std::uint64_t{0}, std::uint64_t{12}, "failed", std::uint32_t{1}, std::uint32_t{0},
                              Variants{}});
-  for (const std::uint64_t id : {13, 12}) {
+  for (const std::uint64_t id : {13U, 12U}) {
     world.executions.push_back({id, "nightly", "running", "cron", t0, t0, std::uint64_t{0}, "", Variants{}});
     world.descriptions[id] = {{"ID", id},
                               {"Process", std::string("nightly")},

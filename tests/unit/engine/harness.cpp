@@ -178,7 +178,7 @@ void Harness::keep(const Actions& actions) {
   }
 }
 
-std::vector<std::string> Harness::take(Actions actions) {
+std::vector<std::string> Harness::take(const Actions& actions) {
   keep(actions);
   last_ = actions;
   for (const Effect& effect : actions.effects)

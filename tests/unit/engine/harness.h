@@ -41,7 +41,7 @@ class Harness {
 
  private:
   void keep(const Actions& actions);
-  std::vector<std::string> take(Actions actions);
+  std::vector<std::string> take(const Actions& actions);
 
   Settings settings_;
   Evaluator evaluator_;
