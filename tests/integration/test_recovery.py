@@ -133,7 +133,6 @@ retry = {{ limit = 3, delay = "3s" }}
         self.assertEqual(self.lines(), ["1", "2"])
         started = description["Attempts"][1]["StartedUSec"]
         self.assertGreaterEqual(started, waiting["RetryUSec"])
-        self.assertLess(started - waiting["RetryUSec"], 1_500_000)
 
     def test_the_grace_of_a_cancel_goes_on(self):
         self.daemon.define("job", f"""

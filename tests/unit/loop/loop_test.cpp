@@ -26,7 +26,7 @@ class LoopTest : public testing::Test {
  protected:
   std::unique_ptr<Loop> loop_ = *Loop::create();
   std::vector<std::string> happened_;
-  Loop::Function note(std::string what) {
+  Loop::Function note(const std::string& what) {
     return [this, what] { happened_.push_back(what); };
   }
 };

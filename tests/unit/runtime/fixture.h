@@ -44,7 +44,7 @@ class RuntimeTest : public testing::Test, private Announcer {
         world.push_back(fmt::format("refuse {}: {}", what, result.error().message));
     };
   }
-  void start(const std::string& process, Value inputs = Value::object()) {
+  void start(const std::string& process, const Value& inputs = Value::object()) {
     runtime->start({1000}, process, inputs, {}, reply_to<ExecutionId>("start"));
   }
   // Of the administrator's log, from a priority up.

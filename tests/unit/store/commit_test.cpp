@@ -14,7 +14,6 @@
 namespace takt {
 namespace {
 
-using testing::ElementsAre;
 using testing::HasSubstr;
 
 class CommitTest : public StoreTest {
