@@ -20,7 +20,6 @@ inline constexpr std::size_t name_bytes = 128;                 // a process, ste
 inline constexpr std::size_t value_bytes = 1024 * 1024;        // inputs, a result, a context value
 inline constexpr int value_depth = 64;                         // nesting of a JSON value
 inline constexpr std::size_t argument_bytes = 128 * 1024 - 1;  // one argument: Linux's MAX_ARG_STRLEN, less its NUL
-inline constexpr std::size_t arguments_bytes = 1024 * 1024;    // argv and environment of one child
 inline constexpr std::size_t expression_bytes = 4 * 1024;      // the text of one expression
 inline constexpr int expression_instructions = 1'000'000;      // of one evaluation
 inline constexpr std::size_t expression_memory = 16 * 1024 * 1024;
@@ -60,6 +59,5 @@ inline constexpr Duration path_found_settle = std::chrono::milliseconds(500);  /
 inline constexpr std::size_t path_watches = 10'000;                            // folders watched, of all path triggers
 inline constexpr Duration every_min = std::chrono::milliseconds(100);          // the shortest period of `every`
 inline constexpr std::size_t calendar_bytes = 2 * 1024;  // the text of one cron line or calendar expression
-inline constexpr Duration calendar_horizon = std::chrono::hours(24) * 366 * 50;
 
 }  // namespace takt::limits
