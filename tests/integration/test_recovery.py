@@ -115,7 +115,7 @@ class Recovery(harness.TestCase):
         self.daemon.define("job", f"""
 [[step]]
 name = "flaky"
-shell = 'echo "$TAKT_ATTEMPT $(cut -d " " -f 1 /proc/uptime)" >> {self.log}; test $TAKT_ATTEMPT = 2'
+shell = 'echo "$TAKT_ATTEMPT,$(cut -d " " -f 1 /proc/uptime)" >> {self.log}; test $TAKT_ATTEMPT = 2'
 retry = {{ limit = 3, delay = "6s" }}
 """)
         self.daemon.start()
@@ -131,7 +131,7 @@ retry = {{ limit = 3, delay = "6s" }}
         again = self.client()
         self.assertAlmostEqual(self.retry_at(again, id), promised, delta=1)
         self.assertEqual(again.wait(id)[0], "succeeded")
-        numbers, instants = zip(*(line.split() for line in self.lines()))
+        numbers, instants = zip(*(line.split(",") for line in self.lines()))
         self.assertEqual(numbers, ("1", "2"))
         self.assertGreaterEqual(float(instants[1]), promised - 1)
 
