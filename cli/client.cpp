@@ -72,11 +72,11 @@ std::string reason_of(const std::string& message) {
 
 std::unique_ptr<sdbus::IConnection> open(const BusChoice& choice) {
   switch (choice.kind) {
-    case BusKind::system:
+    case BusPlace::system:
       return sdbus::createSystemBusConnection();
-    case BusKind::user:
+    case BusPlace::user:
       return sdbus::createSessionBusConnection();
-    case BusKind::address:
+    case BusPlace::address:
       break;
   }
   return sdbus::createSessionBusConnectionWithAddress(choice.address);

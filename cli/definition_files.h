@@ -6,7 +6,7 @@
 #include "base/result.h"
 #include "base/value.h"
 #include "cli/bus_choice.h"
-#include "definition/diagnostic.h"
+#include "definition/parser.h"
 
 namespace takt {
 
@@ -14,6 +14,15 @@ namespace takt {
 Result<std::string> read_definition(const std::string& path);
 // The process that a file defines: its stem. ErrorCode::invalid_argument when that is no process's name.
 Result<std::string> process_of_file(const std::string& path);
+
+// A text as the daemon of that bus would take it, were it the file of the process `name`.
+ParseOutcome parse_here(const std::string& name, const SourceText& file, const std::vector<SourceText>& drop_ins,
+                        const BusChoice& choice);
+// What is wrong with such a text.
+Diagnostics check_definition(const std::string& name, const SourceText& file, const BusChoice& choice);
+// Writes a text to a file, whole or not at all; ErrorCode::already_exists when it is there and `force` is false.
+// The result is the path.
+Result<std::string> write_new_definition(const std::string& path, const std::string& text, bool force);
 
 // What is wrong with a file, its drop-ins (PATH.d/*.toml) merged over it.
 Result<Diagnostics> check_file(const std::string& path, const BusChoice& choice);

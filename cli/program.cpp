@@ -56,6 +56,8 @@ void add_verbs(CLI::App& app, Run& run) {
   add_enable_and_disable(app, run);
   add_put(app, run);
   add_delete(app, run);
+  add_import(app, run);
+  add_template(app, run);
   add_calendar(app, run);
   add_monitor(app, run);
   add_version(app, run);
@@ -64,8 +66,8 @@ void add_verbs(CLI::App& app, Run& run) {
 Result<BusChoice> bus_choice(const CommonOptions& options) {
   const int named = int{options.system} + int{options.user} + int{!options.address.empty()};
   if (named > 1) return fail(ErrorCode::invalid_argument, "--system, --user and --bus exclude each other");
-  if (options.user) return BusChoice{BusKind::user, ""};
-  if (!options.address.empty()) return BusChoice{BusKind::address, options.address};
+  if (options.user) return BusChoice{BusPlace::user, ""};
+  if (!options.address.empty()) return BusChoice{BusPlace::address, options.address};
   return BusChoice{};
 }
 

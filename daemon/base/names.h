@@ -24,6 +24,9 @@ inline constexpr std::string_view result_file = "TAKT_RESULT";
 inline constexpr std::string_view work_directory = "TAKT_WORKDIR";
 inline constexpr std::string_view input_prefix = "TAKT_INPUT_";
 
+// Read by taktctl: the folder of templates.
+inline constexpr std::string_view templates = "TAKT_TEMPLATES";
+
 // In the storage folder.
 inline constexpr std::string_view database_file = "history.db";
 inline constexpr std::string_view lock_file = "lock";
