@@ -22,16 +22,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::map<std::string, std::string> environment() {
-  std::map<std::string, std::string> variables;
-  for (char** entry = ::environ; entry != nullptr && *entry != nullptr; ++entry) {
-    const std::string_view text = *entry;
-    const std::size_t equals = text.find('=');
-    if (equals != std::string_view::npos) variables.emplace(text.substr(0, equals), text.substr(equals + 1));
-  }
-  return variables;
-}
-
 // As if it stood where it is meant to: a file for the system's daemon is root's, one for a user's daemon that user's.
 std::string default_user(const BusChoice& choice) {
   if (choice.kind != BusPlace::user) return "root";
@@ -60,6 +50,16 @@ bool is_about(const std::string& file, const std::string& name) {
 }
 
 }  // namespace
+
+std::map<std::string, std::string> own_environment() {
+  std::map<std::string, std::string> variables;
+  for (char** entry = ::environ; entry != nullptr && *entry != nullptr; ++entry) {
+    const std::string_view text = *entry;
+    const std::size_t equals = text.find('=');
+    if (equals != std::string_view::npos) variables.emplace(text.substr(0, equals), text.substr(equals + 1));
+  }
+  return variables;
+}
 
 Result<std::string> read_definition(const std::string& path) {
   const bool standard_input = path == "-";
@@ -97,7 +97,7 @@ Result<Diagnostics> check_file(const std::string& path, const BusChoice& choice)
 ParseOutcome parse_here(const std::string& name, const SourceText& file, const std::vector<SourceText>& drop_ins,
                         const BusChoice& choice) {
   Evaluator evaluator;
-  const std::map<std::string, std::string> variables = environment();
+  const std::map<std::string, std::string> variables = own_environment();
   const ParseContext context{evaluator, variables, Zone::local(), nullptr, default_user(choice)};
   return parse_definition(name, file, drop_ins, context);
 }
@@ -119,7 +119,7 @@ Result<std::string> write_new_definition(const std::string& path, const std::str
 
 Result<Diagnostics> check_folders(const std::string& name, const BusChoice& choice) {
   Evaluator evaluator;
-  const std::map<std::string, std::string> variables = environment();
+  const std::map<std::string, std::string> variables = own_environment();
   const Folders folders = choice.kind == BusPlace::user ? user_folders(variables) : system_folders();
   LoadedDefinitions loaded = load_definitions(folders, evaluator, variables, Zone::local());
   if (name.empty()) return std::move(loaded.diagnostics);
@@ -131,6 +131,13 @@ Result<Diagnostics> check_folders(const std::string& name, const BusChoice& choi
     return fail(ErrorCode::no_such_process, "no folder of definitions has a file for a process {}", name);
   }
   return about;
+}
+
+std::map<std::string, Definition> folder_definitions(const BusChoice& choice) {
+  Evaluator evaluator;
+  const std::map<std::string, std::string> variables = own_environment();
+  const Folders folders = choice.kind == BusPlace::user ? user_folders(variables) : system_folders();
+  return load_definitions(folders, evaluator, variables, Zone::local()).good;
 }
 
 Value diagnostics_of(const Value& diagnostics, const std::string& name) {

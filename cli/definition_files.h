@@ -1,6 +1,7 @@
 // Definitions as files, read and checked by taktctl itself: no daemon is asked.
 #pragma once
 
+#include <map>
 #include <string>
 
 #include "base/result.h"
@@ -29,6 +30,11 @@ Result<Diagnostics> check_file(const std::string& path, const BusChoice& choice)
 // What is wrong with the files in the daemon's folders, of one process or of all with an empty name.
 // ErrorCode::no_such_process when no file is the process's.
 Result<Diagnostics> check_folders(const std::string& name, const BusChoice& choice);
+
+// The definitions in the daemon's folders that are good.
+std::map<std::string, Definition> folder_definitions(const BusChoice& choice);
+// The variables of taktctl itself.
+std::map<std::string, std::string> own_environment();
 
 // Those of the diagnostics that are about the process's file or its drop-ins.
 Value diagnostics_of(const Value& diagnostics, const std::string& name);

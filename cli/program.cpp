@@ -56,6 +56,7 @@ void add_verbs(CLI::App& app, Run& run) {
   add_enable_and_disable(app, run);
   add_put(app, run);
   add_delete(app, run);
+  add_simulate(app, run);
   add_import(app, run);
   add_template(app, run);
   add_calendar(app, run);

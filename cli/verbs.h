@@ -26,6 +26,7 @@ void add_put(CLI::App& app, Run& run);
 void add_reload(CLI::App& app, Run& run);
 void add_retry(CLI::App& app, Run& run);
 void add_show(CLI::App& app, Run& run);
+void add_simulate(CLI::App& app, Run& run);
 void add_start(CLI::App& app, Run& run);
 void add_status(CLI::App& app, Run& run);
 void add_template(CLI::App& app, Run& run);
