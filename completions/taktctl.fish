@@ -28,7 +28,7 @@ function __taktctl_executions
 end
 
 set -l verbs status list show start pause resume cancel retry wait logs history next why reload check enable disable \
-    put delete calendar monitor version
+    put delete calendar simulate import template monitor version
 set -l live queued,running,paused,interrupted
 set -l ended succeeded,failed,timed-out,cancelled,skipped
 function __taktctl_no_verb --inherit-variable verbs
@@ -67,6 +67,9 @@ complete -c taktctl -n __taktctl_no_verb -a enable -d 'Let processes fire and be
 complete -c taktctl -n __taktctl_no_verb -a disable -d 'Let processes neither fire nor be started'
 complete -c taktctl -n __taktctl_no_verb -a put -d 'Create or replace a definition'
 complete -c taktctl -n __taktctl_no_verb -a delete -d 'Remove definitions that came by put'
+complete -c taktctl -n __taktctl_no_verb -a simulate -d 'Play a definition without doing anything'
+complete -c taktctl -n __taktctl_no_verb -a import -d "Turn another system's workflow into a definition"
+complete -c taktctl -n __taktctl_no_verb -a template -d 'List, show and use the definitions that ship as templates'
 complete -c taktctl -n __taktctl_no_verb -a calendar -d 'Explain a cron line or a calendar expression'
 complete -c taktctl -n __taktctl_no_verb -a monitor -d 'Show what happens as it happens'
 complete -c taktctl -n __taktctl_no_verb -a version -d 'Show the versions'
@@ -75,7 +78,17 @@ complete -c taktctl -n '__taktctl_after status list show start pause resume canc
 complete -c taktctl -n '__taktctl_after status logs' -a '(__taktctl_executions)'
 complete -c taktctl -n '__taktctl_after pause resume cancel wait' -a "(__taktctl_executions $live)"
 complete -c taktctl -n '__taktctl_after retry' -a "(__taktctl_executions $ended)"
-complete -c taktctl -n '__taktctl_after check put' -F
+complete -c taktctl -n '__taktctl_after check put simulate import' -F
+complete -c taktctl -n '__taktctl_after import' -a 'flow workflow'
+complete -c taktctl -n '__taktctl_after template' -a 'list show new'
+complete -c taktctl -n '__taktctl_after import template' -l as -x -d "The process's name"
+complete -c taktctl -n '__taktctl_after import template' -s o -l output -r -d 'Write it there'
+complete -c taktctl -n '__taktctl_after import template' -l force -d 'Replace a file that is there'
+complete -c taktctl -n '__taktctl_after template' -l templates -r -d 'Another folder of templates'
+complete -c taktctl -n '__taktctl_after simulate' -l from -x -d 'When it begins'
+complete -c taktctl -n '__taktctl_after simulate' -l to -x -d 'Fire its timed triggers until then'
+complete -c taktctl -n '__taktctl_after simulate' -l fail -x -d 'A step that fails'
+complete -c taktctl -n '__taktctl_after simulate' -l result -x -d "What a step's result is"
 
 complete -c taktctl -n '__taktctl_after list' -l tag -x -d 'Only with this tag'
 complete -c taktctl -n '__taktctl_after list' -l enabled -d 'Only enabled ones'
