@@ -39,10 +39,7 @@ takt_install(${TAKT_VENDOR_DIR} ${process_programs})
 
 # Templates of definitions, and the programs that they run.
 file(GLOB templates CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/templates/*)
-file(GLOB template_programs CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/templates/*.py)
-list(REMOVE_ITEM templates ${template_programs})
 takt_install(${TAKT_TEMPLATE_DIR} ${templates})
-install(PROGRAMS ${template_programs} DESTINATION ${TAKT_TEMPLATE_DIR})
 
 # D-Bus: the interfaces, the policy, and activation on the system's and the session's bus.
 file(GLOB interfaces CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/dbus/*.xml)

@@ -1,5 +1,4 @@
-#!/usr/bin/python3
-"""analyse-text.py FILE: what a text in English or German says, as JSON on standard output."""
+"""python3 analyse-text.py FILE: what a text in English or German says, as JSON on standard output."""
 
 import collections
 import json

@@ -1,4 +1,3 @@
-#!/usr/bin/python3
 """Documents in an SQLite file, their texts in a full-text index.
 
   document-store.py add DATABASE EXECUTION FILE TEXT < ANALYSIS   prints {"id": …}; again for the same execution: replaces

@@ -1,4 +1,3 @@
-#!/usr/bin/python3
 """A message from a template, and by e-mail.
 
   message.py prepare TEMPLATE < VARIABLES          prints {"subject", "text"}; TEMPLATE is a subject, an empty line, a

@@ -1,4 +1,3 @@
-#!/usr/bin/python3
 """Records, as an array of objects in a JSON file.
 
   records.py validate SCHEMA FILE                        says all that is wrong; exit status 65 (EX_DATAERR)

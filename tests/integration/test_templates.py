@@ -87,7 +87,7 @@ class DocumentProcessing(Template):
         return self.start(status, file=file, database=self.path("documents.db"), **inputs)
 
     def find(self, words):
-        done = subprocess.run([os.path.join(TEMPLATES, "document-store.py"), "find", self.path("documents.db"), words],
+        done = subprocess.run(["/usr/bin/python3", os.path.join(TEMPLATES, "document-store.py"), "find", self.path("documents.db"), words],
                               capture_output=True, text=True, check=True)
         return [json.loads(line) for line in done.stdout.splitlines()]
 
