@@ -38,14 +38,12 @@ class ActionRunner final : public ActionPerformer {
   void stop(const std::string& token) override;
 
  private:
-  ActionRunner(Loop& loop, Log& log, ActionBuses buses);
+  explicit ActionRunner(Loop& loop);
   Status begin(const ActionSpec& spec);
   void finish(const std::string& token, Result<Value> result);
   void fail_later(const std::string& token, Error error);
 
   Loop& loop_;
-  Log& log_;
-  ActionBuses buses_;
   std::function<void(ActionEnded)> ended_;
   std::set<std::string> live_;  // tokens whose end is owed
   std::unique_ptr<HttpClient> http_;
