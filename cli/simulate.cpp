@@ -42,9 +42,15 @@ class Simulator {
         now_{request.from, boot_from_us(0)} {}
 
   Result<SimulationOutcome> run() {
-    take(engine_.restore({}, request_.definitions, {}, now_));
+    // One that is disabled, as it is until it has been looked at, is played as it would be.
+    auto definitions = request_.definitions;
+    ProcessDefinition enabled = *definitions.at(request_.process);
+    enabled.enabled = true;
+    definitions[request_.process] = std::make_shared<const ProcessDefinition>(std::move(enabled));
+    take(engine_.restore({}, definitions, {}, now_));
     if (request_.to) {
-      static_cast<void>(schedule_.set_definitions(followed(), {}, now_));
+      // The triggers of the one process; those of others stay quiet.
+      static_cast<void>(schedule_.set_definitions({{request_.process, definitions[request_.process]}}, {}, now_));
     } else {
       StartRequested start;
       start.request = start_request;
@@ -63,11 +69,6 @@ class Simulator {
   }
 
  private:
-  // The triggers of the one process; those of others stay quiet.
-  [[nodiscard]] std::map<std::string, Definition> followed() const {
-    return {{request_.process, request_.definitions.at(request_.process)}};
-  }
-
   [[nodiscard]] WallTime wall_of(BootTime at) const { return now_.wall + (at - now_.boot); }
 
   void go_to(WallTime at) {
