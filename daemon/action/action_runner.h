@@ -24,7 +24,8 @@ struct ActionBuses {
 
 // Owns the requests under way, the connections they are made on, and a connection to each bus from its first use on. A
 // bus that goes fails the calls under way and is connected to again by the next one. It never blocks, never bounds a
-// request's time, and never tries one again: both are the engine's.
+// request's time (but that curl gives a connection five minutes to be made), and never tries one again: both are the
+// engine's.
 class ActionRunner final : public ActionPerformer {
  public:
   // `loop` and `log` must outlive it. Refused (not_supported): a libcurl that would block while it looks up a name.

@@ -101,6 +101,7 @@ Status HttpTransfer::set_target(const HttpAction& action) {
   TAKT_TRY(set(CURLOPT_FORBID_REUSE, 1L));
   TAKT_TRY(set(CURLOPT_NETRC, static_cast<long>(CURL_NETRC_IGNORED)));
   TAKT_TRY(set(CURLOPT_USERAGENT, "taktd/" TAKT_VERSION));
+  TAKT_TRY(set(CURLOPT_TCP_KEEPALIVE, 1L));  // a server that died is found out, if the step has no time-out
   TAKT_TRY(set(CURLOPT_NOSIGNAL, 1L));
   TAKT_TRY(
       set(CURLOPT_QUICK_EXIT, 1L));  // a request that is stopped does not wait for the thread that resolves its name
