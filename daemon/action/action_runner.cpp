@@ -28,11 +28,11 @@ Result<std::unique_ptr<ActionRunner>> ActionRunner::create(Loop& loop, Log& log,
 
 void ActionRunner::start(const ActionSpec& spec) {
   TAKT_ASSERT(ended_ != nullptr);
+  const bool room = live_.size() < limits::requests;
+  TAKT_ASSERT(live_.insert(spec.token).second);
   Status begun =
-      live_.size() < limits::requests
-          ? begin(spec)
-          : Status(fail(ErrorCode::limit_exceeded, "{} calls and requests are under way already", live_.size()));
-  live_.insert(spec.token);
+      room ? begin(spec)
+           : Status(fail(ErrorCode::limit_exceeded, "{} calls and requests are under way already", limits::requests));
   if (!begun) fail_later(spec.token, std::move(begun).error());
 }
 

@@ -65,7 +65,7 @@ class ActionTest : public testing::Test {
 
   template <class Action>
   Result<Value> perform(Action action) {
-    const std::string token = fmt::format("{}.1.0.1", ++last_);
+    const std::string token = fmt::format("{}.1.0.9", ++last_);
     start(token, std::move(action));
     return end_of(token);
   }
