@@ -43,13 +43,22 @@ constexpr const char* configuration =
 )";
 constexpr const char* own_rule = R"(<policy context="mandatory"><allow own="org.taktd.Takt1"/></policy>)";
 
-void exec(const std::vector<std::string>& arguments) {
-  std::vector<char*> argv;
-  for (const std::string& argument : arguments) argv.push_back(const_cast<char*>(argument.c_str()));
-  argv.push_back(nullptr);
-  ::execvp(argv[0], argv.data());
-  ::_exit(127);
-}
+// Complete before the fork: other threads may hold the allocator's locks, and in the child nobody would release them.
+class CommandLineOf {
+ public:
+  explicit CommandLineOf(std::vector<std::string> arguments) : arguments_(std::move(arguments)) {
+    for (std::string& argument : arguments_) argv_.push_back(argument.data());
+    argv_.push_back(nullptr);
+  }
+  [[noreturn]] void exec() {
+    ::execvp(argv_[0], argv_.data());
+    ::_exit(127);
+  }
+
+ private:
+  std::vector<std::string> arguments_;
+  std::vector<char*> argv_;
+};
 
 std::string read_all(int fd) {
   std::string text;
@@ -80,11 +89,14 @@ PrivateBus::~PrivateBus() {
 void PrivateBus::start() {
   int out[2];
   ASSERT_EQ(::pipe2(out, O_CLOEXEC), 0);
+  const std::string log = folder_ / "log";
+  CommandLineOf daemon(
+      {"dbus-daemon", "--nofork", "--print-address", "--config-file=" + (folder_ / "bus.conf").string()});
   pid_ = ::fork();
   if (pid_ == 0) {
     ::dup2(out[1], STDOUT_FILENO);
-    ::dup2(::open((folder_ / "log").c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600), STDERR_FILENO);
-    exec({"dbus-daemon", "--nofork", "--print-address", "--config-file=" + (folder_ / "bus.conf").string()});
+    ::dup2(::open(log.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600), STDERR_FILENO);
+    daemon.exec();
   }
   ::close(out[1]);
   char byte;
@@ -222,15 +234,16 @@ void BusTest::announce_in_one_turn(const std::vector<Announcement>& announcement
 std::string BusTest::busctl_as_nobody(const std::vector<std::string>& arguments) {
   int out[2];
   EXPECT_EQ(::pipe2(out, O_CLOEXEC), 0);
+  std::vector<std::string> all{"busctl", "--address=" + bus_daemon_.address()};
+  all.insert(all.end(), arguments.begin(), arguments.end());
+  CommandLineOf busctl(std::move(all));
   const pid_t pid = ::fork();
   if (pid == 0) {
     constexpr uid_t nobody = 65534;
     ::dup2(out[1], STDOUT_FILENO);
     ::dup2(out[1], STDERR_FILENO);
     if (::setresgid(nobody, nobody, nobody) != 0 || ::setresuid(nobody, nobody, nobody) != 0) ::_exit(126);
-    std::vector<std::string> all{"busctl", "--address=" + bus_daemon_.address()};
-    all.insert(all.end(), arguments.begin(), arguments.end());
-    exec(all);
+    busctl.exec();
   }
   ::close(out[1]);
   std::string text = read_all(out[0]);

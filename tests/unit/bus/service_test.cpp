@@ -460,6 +460,7 @@ TEST_F(Service, OthersLearnAnOutcomeButNoResult) {
         {"call", names::bus_name, names::bus_path, names::manager_interface, "WaitExecution", "t", "7"});
   });
   until_in_service([&] { return control_.waits.size() == 1; });
+  ASSERT_FALSE(HasFailure());
   in_service([&] {
     const auto reply = control_.waits.extract(control_.waits.begin()).mapped();
     reply(Ended{Outcome::succeeded, "hush"});
