@@ -30,8 +30,10 @@ struct Ended {
 struct ProcessSummary {
   Definition definition;
   bool paused = false;
-  std::optional<WallTime> next_at;   // of all its triggers
-  std::optional<ExecutionRow> last;  // the last execution that was not skipped, live ones included
+  std::optional<WallTime> paused_until;  // then it resumes by itself
+  std::uint32_t skip_next = 0;           // firings that are still to be skipped
+  std::optional<WallTime> next_at;       // of all its triggers
+  std::optional<ExecutionRow> last;      // the last execution that was not skipped, live ones included
   std::uint32_t running = 0;
   std::uint32_t queued = 0;
 };
