@@ -100,11 +100,14 @@ class Imported(harness.TestCase):
         if not self.daemon.process:
             self.define("flow", json.dumps(flow), "flow", TASK, [task["name"] for task in flow["flow"]["tasks"]])
             self.daemon.start()
+            self.bus_client = self.client()
         done = self.taktctl("--json=short", "start", "flow", "--wait", "--input", "input_context=" + json.dumps(context),
                             status=None)
         execution = self.taktctl_json("status", str(json.loads(done.stdout)["id"]))
+        order = {step["Name"]: step.get("Order") for step in self.bus_client.describe(execution["id"])["Steps"]}
         ran = [step for step in execution["steps"] if step["state"] not in ("pending", "skipped")]
-        ran.sort(key=lambda step: step["ended_at"])
+        ran.sort(key=lambda step: order[step["name"]])
+        self.assertEqual([order[step["name"]] for step in ran], list(range(len(ran))))  # the sequence numbers
         return done.returncode, execution, ran
 
     def test_the_three_tasks_run_one_after_another(self):
