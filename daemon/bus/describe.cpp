@@ -121,7 +121,7 @@ std::vector<Dict> describe_attempts(const ExecutionHistory& history, bool privat
 
 }  // namespace
 
-Dict describe_execution(const ExecutionHistory& history, const Surroundings& around, bool private_too) {
+Dict describe_execution(const ExecutionHistory& history, const ExecutionSurroundings& around, bool private_too) {
   ReplyBudget budget;
   bool truncated = false;
   Filler filler(budget, truncated);

@@ -23,8 +23,8 @@ Error refused(const Diagnostics& diagnostics) {
   return {ErrorCode::invalid_definition, std::move(message)};
 }
 
-Surroundings surroundings(Control& control, const ExecutionRow& row) {
-  Surroundings around;
+ExecutionSurroundings surroundings(Control& control, const ExecutionRow& row) {
+  ExecutionSurroundings around;
   around.live = control.live_execution(row.id);
   if (around.live == nullptr) {
     const auto process = control.process(row.process);

@@ -78,7 +78,7 @@ StepsProgress steps_progress(const LiveExecution& execution);
 std::vector<StepEntry> step_entries(const LiveExecution& execution);
 
 // What is known of an execution beside its history, good until the next event.
-struct Surroundings {
+struct ExecutionSurroundings {
   const LiveExecution* live = nullptr;  // null: it has ended
   Definition definition;                // that it runs or ran with; null: not at hand
   std::vector<ExecutionId> children;    // executions of its steps that are live
@@ -86,6 +86,6 @@ struct Surroundings {
 
 // DescribeExecution's reply. Without `private_too` what is private is left out; what does not fit is left out too,
 // oldest attempts first, and "Truncated" says so.
-Dict describe_execution(const ExecutionHistory& history, const Surroundings& around, bool private_too);
+Dict describe_execution(const ExecutionHistory& history, const ExecutionSurroundings& around, bool private_too);
 
 }  // namespace takt
