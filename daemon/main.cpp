@@ -9,6 +9,7 @@
 #include <iterator>
 #include <memory>
 
+#include "action/action_runner.h"
 #include "base/names.h"
 #include "bus/bus.h"
 #include "command_line.h"
@@ -78,6 +79,12 @@ BusAddress bus_address(const CommandLine& options) {
   return {options.user ? BusAddress::Kind::session : BusAddress::Kind::system, ""};
 }
 
+// The buses that steps call on: the one that the daemon serves is given by its address, and the machine's daemon has no
+// session.
+ActionBuses action_buses(const CommandLine& options) {
+  return options.user ? ActionBuses{"", options.bus} : ActionBuses{options.bus, std::nullopt};
+}
+
 // All that the runtime stands on, in the order it is built; taken down in reverse. The runtime comes last, and what
 // calls back into it does so through `runtime`: nothing calls before the loop runs.
 struct Daemon {
@@ -94,6 +101,7 @@ struct Daemon {
   std::unique_ptr<SqliteStore> store;
   std::unique_ptr<FolderSource> source;
   std::unique_ptr<Bus> bus;
+  std::unique_ptr<ActionRunner> actions;
   std::unique_ptr<LoopAlarms> alarms;
   std::unique_ptr<Runtime> runtime;
   RuntimeEvents runtime_events{runtime};
@@ -131,12 +139,14 @@ Status Daemon::build() {
                fmt::format("the database was broken and is now {}; the history begins anew", *opened.set_aside),
                {}});
   store = std::move(opened.store);
-  source = std::make_unique<FolderSource>(places.folders, places.kept, places.transient, evaluator, environment);
+  source = std::make_unique<FolderSource>(places.folders, places.kept, places.transient, evaluator, environment,
+                                          settings.pools);
   TAKT_ASSIGN(bus, Bus::create(*loop, bus_address(options), TAKT_VERSION, log));
   return {};
 }
 
 Status Daemon::build_runtime() {
+  TAKT_ASSIGN(actions, ActionRunner::create(*loop, log, action_buses(options)));
   TAKT_ASSIGN(alarms, LoopAlarms::create(*loop, {[this] { runtime->alarm(); }, [this] { runtime->clock_changed(); }}));
   TAKT_ASSIGN(executor,
               DirectExecutor::create(*loop, runtime_events, log,
@@ -144,6 +154,7 @@ Status Daemon::build_runtime() {
   const Runtime::Ports ports{clock,
                              *alarms,
                              *executor,
+                             *actions,
                              *store,
                              *source,
                              *bus,

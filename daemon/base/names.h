@@ -45,4 +45,7 @@ inline constexpr std::string_view id_clock = "32dac0f46179482b9833477e01ff0ff5";
 inline constexpr std::string_view id_trigger = "9fd210e3663b431c8c0aa738881139cb";
 inline constexpr std::string_view id_bus = "bb5f64b5cdd046e9a0a9240580d3608e";
 
+inline constexpr std::string_view id_approval = "3185796d11dc448f9eeb3df926c89d36";  // a step waits for a person
+inline constexpr std::string_view id_rollback = "50b9bd81addb43348f48eed597d39423";
+
 }  // namespace takt::names

@@ -60,8 +60,8 @@ std::string user_name(uid_t uid) {
 class Loader {
  public:
   Loader(const Folders& folders, Evaluator& evaluator, const std::map<std::string, std::string>& environment,
-         const Zone& local_zone)
-      : folders_(folders), evaluator_(evaluator), environment_(environment), local_zone_(local_zone) {}
+         const Zone& local_zone, const std::map<std::string, std::uint32_t>* pools)
+      : folders_(folders), evaluator_(evaluator), environment_(environment), local_zone_(local_zone), pools_(pools) {}
 
   LoadedDefinitions load() {
     for (const auto& layer : folders_.layers) scan_layer(layer);
@@ -161,7 +161,7 @@ class Loader {
       drop_ins.push_back({found.path(), (*text)->text});
     }
     const bool by_root = (*file)->owner == 0;
-    const ParseContext context{evaluator_, environment_, local_zone_,
+    const ParseContext context{evaluator_, environment_, local_zone_, pools_,
                                folders_.owner_user.empty() && by_root ? "root" : folders_.owner_user};
     auto outcome = parse_definition(name, {candidate.file->path(), (*file)->text}, drop_ins, context);
     for (auto& diagnostic : outcome.diagnostics) tell(std::move(diagnostic));
@@ -175,6 +175,7 @@ class Loader {
   Evaluator& evaluator_;
   const std::map<std::string, std::string>& environment_;
   const Zone& local_zone_;
+  const std::map<std::string, std::uint32_t>* pools_;
   std::map<std::string, Candidate> candidates_;
   LoadedDefinitions loaded_;
   bool full_ = false;
@@ -256,8 +257,9 @@ Folders user_folders(const std::map<std::string, std::string>& environment) {
 }
 
 LoadedDefinitions load_definitions(const Folders& folders, Evaluator& evaluator,
-                                   const std::map<std::string, std::string>& environment, const Zone& local_zone) {
-  return Loader(folders, evaluator, environment, local_zone).load();
+                                   const std::map<std::string, std::string>& environment, const Zone& local_zone,
+                                   const std::map<std::string, std::uint32_t>* pools) {
+  return Loader(folders, evaluator, environment, local_zone, pools).load();
 }
 
 Status write_definition(const std::string& folder, const std::string& relative, std::string_view text) {

@@ -98,7 +98,8 @@ class MemoryDefinitions final : public DefinitionSource {
       std::vector<SourceText> over;
       if (!drop_in.empty()) over.push_back({name + ".toml.d/90-enabled.toml", drop_in});
       ParseOutcome& outcome = at->second.outcome;
-      outcome = parse_definition(name, {name + ".toml", text}, over, {evaluator_, environment_, Zone::utc(), "root"});
+      outcome = parse_definition(name, {name + ".toml", text}, over,
+                                 {evaluator_, environment_, Zone::utc(), nullptr, "root"});
       if (outcome.definition) at->second.definition = std::make_shared<const ProcessDefinition>(*outcome.definition);
     }
     return at->second;
@@ -107,6 +108,31 @@ class MemoryDefinitions final : public DefinitionSource {
   Evaluator evaluator_;
   std::map<std::string, std::string> environment_;
   std::map<std::tuple<std::string, std::string, std::string>, Parsed> parsed_;
+};
+
+// Calls and requests that wait until the test ends them.
+class FakePerformer final : public ActionPerformer {
+ public:
+  std::map<std::string, ActionSpec> under_way;                                   // by token
+  std::function<void(const std::string&)> ordering = [](const std::string&) {};  // "act 1.1.0.1", "stop 1.1.0.1"
+  std::function<void(const ActionSpec&)> starting = [](const ActionSpec&) {};
+
+  void set_ended(std::function<void(ActionEnded)> ended) override { ended_ = std::move(ended); }
+  void start(const ActionSpec& spec) override {
+    ordering("act " + spec.token);
+    starting(spec);
+    under_way[spec.token] = spec;
+  }
+  void stop(const std::string& token) override {
+    ordering("stop " + token);
+    under_way.erase(token);
+  }
+  void end(const std::string& token, Result<Value> result) {
+    if (under_way.erase(token) != 0) ended_({token, std::move(result)});
+  }
+
+ private:
+  std::function<void(ActionEnded)> ended_;
 };
 
 class KeptLog final : public Log {

@@ -55,7 +55,7 @@ TEST_F(Durability, EffectsKeepTheirOrderAcrossBatches) {
   boot_with(std::string("overlap = \"allow\"\nmax_instances = 2\n") + two_steps);
   start("p");
   turn();
-  runtime->control({}, ExecutionVerb::pause, 1, "", reply_to<ExecutionId>("pause"));
+  runtime->control({}, ExecutionVerb::pause, 1, "", true, reply_to<ExecutionId>("pause"));
   turn();
   runtime->start({}, "nobody", Value::object(), {}, reply_to<ExecutionId>("start of nobody"));
   turn();  // nothing to record, and yet it is not said before what came before it
@@ -196,7 +196,8 @@ TEST_F(Durability, ARetryGoesOnFromTheLastEndThoughItIsNotYetOnDisk) {
   boot_with("[[step]]\nname = \"one\"\nrun = [\"true\"]\nwhen = \"false\"\n");
   start("p");
   settle();  // skipped, so it has ended at once
-  const RetryOptions from_one{"one", false, ""};
+  RetryOptions from_one;
+  from_one.step = "one";
   runtime->retry({}, 1, from_one, reply_to<ExecutionId>("first retry"));
   runtime->retry({}, 1, from_one, reply_to<ExecutionId>("second retry"));
   settle();
