@@ -4,12 +4,14 @@
 // changed row once, as it is at the end of the turn.
 #pragma once
 
+#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
 #include <optional>
 #include <set>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -31,18 +33,33 @@ struct Execution : LiveExecution {
   BootTime paused_since;                             // while it is paused
   std::optional<BootTime> due;                       // where it stands in Impl::due
   std::string last_tail;                             // the end of the output of its last attempt that went wrong
+  std::optional<BootTime> starts_at;                 // held until then
+  std::set<std::uint32_t> pool_waits;                // steps that wait for a pool
+  bool in_pool = false;                              // it holds its own slots
+  bool concurrent = false;                           // it is one of max_concurrent
   std::set<std::uint32_t> changed_steps;
   bool changed = false;
 };
 
-// Higher priority first, then the older.
-using QueueKey = std::pair<int, ExecutionId>;  // (-priority, id)
+// Nested ones first, for others wait for them; then the higher priority, then the older.
+using QueueKey = std::tuple<bool, int, ExecutionId>;  // (is not nested, -priority, id)
+// The order in which a pool is served (pools.cpp).
+using PoolKey = std::tuple<bool, int, ExecutionId, std::uint32_t>;  // (holds none of it, -priority, id, step)
+
+struct PoolState {
+  std::uint32_t slots = 0;
+  std::uint32_t taken = 0;
+  std::set<PoolKey> waiting;  // steps
+  std::set<QueueKey> ready;   // executions of Impl::ready that take of it
+};
 
 struct ProcessState {
   ProcessRow row;
   std::set<QueueKey> queue;
   std::set<ExecutionId> running;  // all live ones that are not queued
+  std::set<ExecutionId> held;     // until their start_at
   std::optional<QueueKey> ready;  // its entry in Impl::ready
+  std::string ready_pool;         // and the pool in which that stands
 };
 
 struct Engine::Impl {
@@ -51,7 +68,6 @@ struct Engine::Impl {
   // engine.cpp
   void begin(Now at);
   Actions finish_turn();
-  void on(const ProcessPauseRequested& event);
   void on(const AttemptEnded& event);
   void on(const AttemptLost& event);
   void on(const DefinitionsChanged& event);
@@ -67,7 +83,14 @@ struct Engine::Impl {
   void on(const InstantsLetGo& event);
   void on(const StartRequested& event);
   Execution& add(ExecutionRow row, Definition definition);
+  Result<ExecutionId> add_nested(const Execution& parent, std::uint32_t place, const std::string& token,
+                                 const std::string& process, const Value& given);
   void enqueue(Execution& execution);
+  void requeue(Execution& execution);
+  void occupy(Execution& execution);
+  void leave(Execution& execution);
+  [[nodiscard]] bool may_run_beside(const QueueKey& key) const;
+  Execution* next_ready();
   void admit();
   void refresh_ready(const std::string& process);
   [[nodiscard]] bool has_room(const ProcessState& process, const Definition& definition) const;
@@ -75,6 +98,35 @@ struct Engine::Impl {
   std::string apply_overlap(const ProcessDefinition& definition, ExecutionId id);
   [[nodiscard]] std::string over_limit(const std::string& process) const;
   void start_execution(Execution& execution);
+
+  // holds.cpp: what waits for an instant
+  void on(const SkipNextRequested& event);
+  void on(const ProcessPauseRequested& event);
+  void hold(Execution& execution, BootTime until);
+  void let_go(Execution& execution);
+  void come_due(Execution& execution);
+  void skip(Execution& execution, std::string reason);
+  void debounce(Execution& execution, Duration quiet);
+  bool take_rate(Execution& execution);
+  std::string skip_asked(const std::string& process);
+  [[nodiscard]] std::string paused_reason(const ProcessRow& row) const;
+  void follow_pauses();
+  [[nodiscard]] std::optional<BootTime> next_hold() const;
+  void release_holds();
+  void holds_follow_clock();
+
+  // pools.cpp: slots
+  PoolState* find_pool(const std::string& name);
+  bool holds_of(const Execution& execution, const std::string& pool);
+  PoolKey pool_key(const Execution& execution, std::uint32_t step, const std::string& pool);
+  // For one attempt of a step. False: it waits, and advance() is called when it is its turn.
+  bool take_slots(Execution& execution, std::uint32_t place);
+  void retake_slots(const Execution& execution, std::uint32_t place);  // of an attempt that runs since before a restart
+  void give_slots(const Execution& execution, std::uint32_t place);
+  bool pool_admits(const Execution& execution);
+  void enter_pool(Execution& execution);
+  void leave_pools(Execution& execution);
+  bool serve_pools();
 
   // execution.cpp: from its first step to its end
   void on(const ExecutionRequested& event);
@@ -136,8 +188,14 @@ struct Engine::Impl {
   std::set<std::pair<std::string, std::string>> remembered_versions;  // recorded already, by (process, version)
   std::set<QueueKey> ready;                                           // the head of each queue whose process has room
   std::set<std::pair<BootTime, ExecutionId>> due;
+  std::set<std::pair<BootTime, ExecutionId>> held;                            // queued ones until their start_at
+  std::set<std::pair<BootTime, std::string>> pauses;                          // of processes, until they end
+  std::map<std::pair<std::string, std::string>, ExecutionId> held_firings;    // the one of each trigger
+  std::map<std::pair<std::string, std::string>, std::deque<BootTime>> rates;  // when a trigger's were taken
+  std::map<std::string, PoolState> pools;
   ExecutionId last_id = 0;
   std::size_t running_count = 0;
+  std::size_t concurrent = 0;  // of them, those that max_concurrent counts
   std::size_t queued_count = 0;
 
   // Of this turn
@@ -145,6 +203,9 @@ struct Engine::Impl {
   Actions out;
   std::set<ExecutionId> touched;
 };
+
+// Null: the definition has no such trigger any more.
+const Trigger* find_trigger(const ProcessDefinition& definition, const std::string& key);
 
 // "SIGTERM".
 std::string signal_text(int signal);

@@ -1,0 +1,129 @@
+// Slots: of the daemon's pools (taktd.toml(5), [pools]), that executions and steps take while they run.
+//
+// A pool is served strictly in one order: who holds some of it already (it gives none back before it has gone on), then
+// by priority, then by age. The first that does not fit holds the rest, so that a large one is not starved.
+#include <algorithm>
+
+#include "base/assert.h"
+#include "engine/state.h"
+
+namespace takt {
+
+namespace {
+
+// One that asks for more than there are takes all: its definition is older than the pool's size.
+std::uint32_t share(const PoolState& pool, std::uint32_t slots) {
+  return std::min(slots, pool.slots);
+}
+
+bool fits(const PoolState& pool, std::uint32_t slots) {
+  return pool.taken + share(pool, slots) <= pool.slots;
+}
+
+void give(PoolState& pool, std::uint32_t slots) {
+  TAKT_ASSERT(pool.taken >= share(pool, slots));
+  pool.taken -= share(pool, slots);
+}
+
+}  // namespace
+
+// Null: there is no limit, because the text says no pool, or one that taktd.toml no longer has.
+PoolState* Engine::Impl::find_pool(const std::string& name) {
+  const auto at = pools.find(name);
+  return at == pools.end() ? nullptr : &at->second;
+}
+
+bool Engine::Impl::holds_of(const Execution& execution, const std::string& pool) {
+  for (const Execution* one = &execution; one != nullptr; one = one->row.parent ? find(*one->row.parent) : nullptr) {
+    if (one->in_pool && one->definition->pool == pool) return true;
+  }
+  return false;
+}
+
+PoolKey Engine::Impl::pool_key(const Execution& execution, std::uint32_t step, const std::string& pool) {
+  return {!holds_of(execution, pool), -execution.row.priority, execution.row.id, step};
+}
+
+bool Engine::Impl::take_slots(Execution& execution, std::uint32_t place) {
+  const Step& step = execution.definition->steps[place];
+  PoolState* pool = find_pool(step.pool);
+  if (pool == nullptr) return true;
+  const PoolKey key = pool_key(execution, place, step.pool);
+  bool first = pool->waiting.empty() || key <= *pool->waiting.begin();
+  for (const QueueKey& other : pool->ready) {  // an execution that may start but for the pool
+    if (!may_run_beside(other)) break;
+    const Execution& rival = *live.at(std::get<ExecutionId>(other));
+    if (pool_key(rival, 0, step.pool) < key) first = false;
+    break;
+  }
+  if (!first || !fits(*pool, step.slots)) {
+    pool->waiting.insert(key);
+    execution.pool_waits.insert(place);
+    return false;
+  }
+  pool->waiting.erase(key);
+  execution.pool_waits.erase(place);
+  pool->taken += share(*pool, step.slots);
+  return true;
+}
+
+void Engine::Impl::retake_slots(const Execution& execution, std::uint32_t place) {
+  const Step& step = execution.definition->steps[place];
+  if (PoolState* pool = find_pool(step.pool)) pool->taken += share(*pool, step.slots);
+}
+
+void Engine::Impl::give_slots(const Execution& execution, std::uint32_t place) {
+  const Step& step = execution.definition->steps[place];
+  if (PoolState* pool = find_pool(step.pool)) give(*pool, step.slots);
+}
+
+// Whether an execution that is the head of its queue fits into its pool now, and nobody waits there before it.
+bool Engine::Impl::pool_admits(const Execution& execution) {
+  const PoolState* pool = find_pool(execution.definition->pool);
+  if (pool == nullptr) return true;
+  const bool first =
+      pool->waiting.empty() || pool_key(execution, 0, execution.definition->pool) < *pool->waiting.begin();
+  return first && fits(*pool, execution.definition->slots);
+}
+
+void Engine::Impl::enter_pool(Execution& execution) {
+  PoolState* pool = find_pool(execution.definition->pool);
+  if (pool == nullptr || execution.in_pool) return;
+  pool->taken += share(*pool, execution.definition->slots);
+  execution.in_pool = true;
+}
+
+void Engine::Impl::leave_pools(Execution& execution) {
+  for (const std::uint32_t place : execution.pool_waits) {
+    const std::string& name = execution.definition->steps[place].pool;
+    if (PoolState* pool = find_pool(name)) pool->waiting.erase(pool_key(execution, place, name));
+  }
+  execution.pool_waits.clear();
+  if (!execution.in_pool) return;
+  if (PoolState* pool = find_pool(execution.definition->pool)) give(*pool, execution.definition->slots);
+  execution.in_pool = false;
+}
+
+// Lets the step that waits longest for a pool have its slots, if it can: its execution goes on, and asks again. Whether
+// there was one.
+bool Engine::Impl::serve_pools() {
+  for (auto& [name, pool] : pools) {
+    if (pool.waiting.empty()) continue;
+    const auto [holds_none, priority, id, place] = *pool.waiting.begin();
+    Execution* execution = find(id);
+    TAKT_ASSERT(execution != nullptr);  // leave_pools() took its waits along
+    if (!fits(pool, execution->definition->steps[place].slots)) continue;
+    const auto rival = std::find_if(pool.ready.begin(), pool.ready.end(), [&](const QueueKey& other) {
+      return may_run_beside(other) && pool_key(*live.at(std::get<ExecutionId>(other)), 0, name) < *pool.waiting.begin();
+    });
+    if (rival != pool.ready.end()) continue;  // an execution's turn
+    pool.waiting.erase(pool.waiting.begin());
+    execution->pool_waits.erase(place);
+    touched.insert(id);
+    advance(*execution);
+    return true;
+  }
+  return false;
+}
+
+}  // namespace takt
