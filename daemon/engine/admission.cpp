@@ -294,7 +294,8 @@ void Engine::Impl::refresh_ready(const std::string& name) {
   process.ready = head;
   if (!head) return;
   ready.insert(*head);
-  process.ready_pool = live.at(std::get<ExecutionId>(*head))->definition->pool;
+  const Execution& next = *live.at(std::get<ExecutionId>(*head));
+  process.ready_pool = holds_of(next, next.definition->pool) ? "" : next.definition->pool;
   if (PoolState* pool = find_pool(process.ready_pool)) pool->ready.insert(*head);
 }
 

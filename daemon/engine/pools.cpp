@@ -1,7 +1,7 @@
 // Slots: of the daemon's pools (taktd.toml(5), [pools]), that executions and steps take while they run.
 //
-// A pool is served strictly in one order: who holds some of it already (it gives none back before it has gone on), then
-// by priority, then by age. The first that does not fit holds the rest, so that a large one is not starved.
+// A pool is served strictly in one order, by priority, then by age. The first that does not fit holds the rest, so that
+// a large one is not starved.
 #include <algorithm>
 
 #include "base/assert.h"
@@ -33,29 +33,20 @@ PoolState* Engine::Impl::find_pool(const std::string& name) {
   return at == pools.end() ? nullptr : &at->second;
 }
 
+// Whether an execution, or one whose step it is nested in, holds of a pool while it runs. What is done within takes no
+// more of it: it could wait for itself, or for another that waits so, for ever.
 bool Engine::Impl::holds_of(const Execution& execution, const std::string& pool) {
-  for (const Execution* one = &execution; one != nullptr; one = one->row.parent ? find(*one->row.parent) : nullptr) {
+  for (const Execution* one = &execution; one != nullptr; one = one->row.parent ? find(*one->row.parent) : nullptr)
     if (one->in_pool && one->definition->pool == pool) return true;
-  }
   return false;
-}
-
-PoolKey Engine::Impl::pool_key(const Execution& execution, std::uint32_t step, const std::string& pool) {
-  return {!holds_of(execution, pool), -execution.row.priority, execution.row.id, step};
 }
 
 bool Engine::Impl::take_slots(Execution& execution, std::uint32_t place) {
   const Step& step = execution.definition->steps[place];
   PoolState* pool = find_pool(step.pool);
-  if (pool == nullptr) return true;
-  const PoolKey key = pool_key(execution, place, step.pool);
-  bool first = pool->waiting.empty() || key <= *pool->waiting.begin();
-  for (const QueueKey& other : pool->ready) {  // an execution that may start but for the pool
-    if (!may_run_beside(other)) break;
-    const Execution& rival = *live.at(std::get<ExecutionId>(other));
-    if (pool_key(rival, 0, step.pool) < key) first = false;
-    break;
-  }
+  if (pool == nullptr || holds_of(execution, step.pool)) return true;
+  const PoolKey key{-execution.row.priority, execution.row.id, place};
+  const bool first = (pool->waiting.empty() || key <= *pool->waiting.begin()) && !execution_before(*pool, key);
   if (!first || !fits(*pool, step.slots)) {
     pool->waiting.insert(key);
     execution.pool_waits.insert(place);
@@ -63,32 +54,46 @@ bool Engine::Impl::take_slots(Execution& execution, std::uint32_t place) {
   }
   pool->waiting.erase(key);
   execution.pool_waits.erase(place);
-  pool->taken += share(*pool, step.slots);
+  retake_slots(execution, place);
   return true;
 }
 
-void Engine::Impl::retake_slots(const Execution& execution, std::uint32_t place) {
+void Engine::Impl::retake_slots(Execution& execution, std::uint32_t place) {
   const Step& step = execution.definition->steps[place];
-  if (PoolState* pool = find_pool(step.pool)) pool->taken += share(*pool, step.slots);
+  PoolState* pool = find_pool(step.pool);
+  if (pool == nullptr || holds_of(execution, step.pool)) return;
+  pool->taken += share(*pool, step.slots);
+  ++execution.slots_held[place];
 }
 
-void Engine::Impl::give_slots(const Execution& execution, std::uint32_t place) {
+void Engine::Impl::give_slots(Execution& execution, std::uint32_t place) {
+  const auto held_here = execution.slots_held.find(place);
+  if (held_here == execution.slots_held.end()) return;
   const Step& step = execution.definition->steps[place];
-  if (PoolState* pool = find_pool(step.pool)) give(*pool, step.slots);
+  give(*find_pool(step.pool), step.slots);
+  if (--held_here->second == 0) execution.slots_held.erase(held_here);
+}
+
+// Whether an execution that could start but for the pool comes before this step.
+bool Engine::Impl::execution_before(const PoolState& pool, const PoolKey& key) const {
+  return std::any_of(pool.ready.begin(), pool.ready.end(), [&](const QueueKey& other) {
+    const auto [not_nested, priority, id] = other;
+    return may_run_beside(other) && PoolKey{priority, id, 0} < key;
+  });
 }
 
 // Whether an execution that is the head of its queue fits into its pool now, and nobody waits there before it.
 bool Engine::Impl::pool_admits(const Execution& execution) {
   const PoolState* pool = find_pool(execution.definition->pool);
-  if (pool == nullptr) return true;
-  const bool first =
-      pool->waiting.empty() || pool_key(execution, 0, execution.definition->pool) < *pool->waiting.begin();
+  if (pool == nullptr || holds_of(execution, execution.definition->pool)) return true;
+  const PoolKey key{-execution.row.priority, execution.row.id, 0};
+  const bool first = pool->waiting.empty() || key < *pool->waiting.begin();
   return first && fits(*pool, execution.definition->slots);
 }
 
 void Engine::Impl::enter_pool(Execution& execution) {
   PoolState* pool = find_pool(execution.definition->pool);
-  if (pool == nullptr || execution.in_pool) return;
+  if (pool == nullptr || holds_of(execution, execution.definition->pool)) return;
   pool->taken += share(*pool, execution.definition->slots);
   execution.in_pool = true;
 }
@@ -96,7 +101,7 @@ void Engine::Impl::enter_pool(Execution& execution) {
 void Engine::Impl::leave_pools(Execution& execution) {
   for (const std::uint32_t place : execution.pool_waits) {
     const std::string& name = execution.definition->steps[place].pool;
-    if (PoolState* pool = find_pool(name)) pool->waiting.erase(pool_key(execution, place, name));
+    if (PoolState* pool = find_pool(name)) pool->waiting.erase({-execution.row.priority, execution.row.id, place});
   }
   execution.pool_waits.clear();
   if (!execution.in_pool) return;
@@ -109,14 +114,11 @@ void Engine::Impl::leave_pools(Execution& execution) {
 bool Engine::Impl::serve_pools() {
   for (auto& [name, pool] : pools) {
     if (pool.waiting.empty()) continue;
-    const auto [holds_none, priority, id, place] = *pool.waiting.begin();
+    const auto [priority, id, place] = *pool.waiting.begin();
     Execution* execution = find(id);
     TAKT_ASSERT(execution != nullptr);  // leave_pools() took its waits along
     if (!fits(pool, execution->definition->steps[place].slots)) continue;
-    const auto rival = std::find_if(pool.ready.begin(), pool.ready.end(), [&](const QueueKey& other) {
-      return may_run_beside(other) && pool_key(*live.at(std::get<ExecutionId>(other)), 0, name) < *pool.waiting.begin();
-    });
-    if (rival != pool.ready.end()) continue;  // an execution's turn
+    if (execution_before(pool, *pool.waiting.begin())) continue;  // it is its turn
     pool.waiting.erase(pool.waiting.begin());
     execution->pool_waits.erase(place);
     touched.insert(id);

@@ -27,16 +27,17 @@ struct RunningAttempt {
 };
 
 struct Execution : LiveExecution {
-  std::map<std::uint32_t, RunningAttempt> attempts;  // by step
-  std::map<std::uint32_t, BootTime> retries;         // steps that wait for their next attempt
-  std::optional<BootTime> deadline;                  // of the whole
-  BootTime paused_since;                             // while it is paused
-  std::optional<BootTime> due;                       // where it stands in Impl::due
-  std::string last_tail;                             // the end of the output of its last attempt that went wrong
-  std::optional<BootTime> starts_at;                 // held until then
-  std::set<std::uint32_t> pool_waits;                // steps that wait for a pool
-  bool in_pool = false;                              // it holds its own slots
-  bool concurrent = false;                           // it is one of max_concurrent
+  std::map<std::uint32_t, RunningAttempt> attempts;   // by step
+  std::map<std::uint32_t, BootTime> retries;          // steps that wait for their next attempt
+  std::optional<BootTime> deadline;                   // of the whole
+  BootTime paused_since;                              // while it is paused
+  std::optional<BootTime> due;                        // where it stands in Impl::due
+  std::string last_tail;                              // the end of the output of its last attempt that went wrong
+  std::optional<BootTime> starts_at;                  // held until then
+  std::set<std::uint32_t> pool_waits;                 // steps that wait for a pool
+  std::map<std::uint32_t, std::uint32_t> slots_held;  // by step, its attempts that hold slots of its pool
+  bool in_pool = false;                               // it holds its own slots
+  bool concurrent = false;                            // it is one of max_concurrent
   std::set<std::uint32_t> changed_steps;
   bool changed = false;
 };
@@ -44,7 +45,7 @@ struct Execution : LiveExecution {
 // Nested ones first, for others wait for them; then the higher priority, then the older.
 using QueueKey = std::tuple<bool, int, ExecutionId>;  // (is not nested, -priority, id)
 // The order in which a pool is served (pools.cpp).
-using PoolKey = std::tuple<bool, int, ExecutionId, std::uint32_t>;  // (holds none of it, -priority, id, step)
+using PoolKey = std::tuple<int, ExecutionId, std::uint32_t>;  // (-priority, id, step)
 
 struct PoolState {
   std::uint32_t slots = 0;
@@ -118,11 +119,11 @@ struct Engine::Impl {
   // pools.cpp: slots
   PoolState* find_pool(const std::string& name);
   bool holds_of(const Execution& execution, const std::string& pool);
-  PoolKey pool_key(const Execution& execution, std::uint32_t step, const std::string& pool);
   // For one attempt of a step. False: it waits, and advance() is called when it is its turn.
   bool take_slots(Execution& execution, std::uint32_t place);
-  void retake_slots(const Execution& execution, std::uint32_t place);  // of an attempt that runs since before a restart
-  void give_slots(const Execution& execution, std::uint32_t place);
+  void retake_slots(Execution& execution, std::uint32_t place);  // of an attempt that runs since before a restart
+  void give_slots(Execution& execution, std::uint32_t place);
+  [[nodiscard]] bool execution_before(const PoolState& pool, const PoolKey& key) const;
   bool pool_admits(const Execution& execution);
   void enter_pool(Execution& execution);
   void leave_pools(Execution& execution);
