@@ -35,7 +35,7 @@ PoolState* Engine::Impl::find_pool(const std::string& name) {
 
 // Whether an execution, or one whose step it is nested in, holds of a pool while it runs. What is done within takes no
 // more of it: it could wait for itself, or for another that waits so, for ever.
-bool Engine::Impl::holds_of(const Execution& execution, const std::string& pool) {
+bool Engine::Impl::holds_of(const Execution& execution, const std::string& pool) const {
   for (const Execution* one = &execution; one != nullptr; one = one->row.parent ? find(*one->row.parent) : nullptr)
     if (one->in_pool && one->definition->pool == pool) return true;
   return false;
@@ -98,12 +98,16 @@ void Engine::Impl::enter_pool(Execution& execution) {
   execution.in_pool = true;
 }
 
-void Engine::Impl::leave_pools(Execution& execution) {
+void Engine::Impl::stop_waiting(Execution& execution) {
   for (const std::uint32_t place : execution.pool_waits) {
     const std::string& name = execution.definition->steps[place].pool;
     if (PoolState* pool = find_pool(name)) pool->waiting.erase({-execution.row.priority, execution.row.id, place});
   }
   execution.pool_waits.clear();
+}
+
+void Engine::Impl::leave_pools(Execution& execution) {
+  stop_waiting(execution);
   if (!execution.in_pool) return;
   if (PoolState* pool = find_pool(execution.definition->pool)) give(*pool, execution.definition->slots);
   execution.in_pool = false;
