@@ -98,7 +98,7 @@ ParseOutcome parse_here(const std::string& name, const SourceText& file, const s
                         const BusChoice& choice) {
   Evaluator evaluator;
   const std::map<std::string, std::string> variables = own_environment();
-  const ParseContext context{evaluator, variables, Zone::local(), nullptr, default_user(choice)};
+  const ParseContext context{evaluator, variables, Zone::local(), default_user(choice)};
   return parse_definition(name, file, drop_ins, context);
 }
 

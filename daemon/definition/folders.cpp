@@ -161,8 +161,8 @@ class Loader {
       drop_ins.push_back({found.path(), (*text)->text});
     }
     const bool by_root = (*file)->owner == 0;
-    const ParseContext context{evaluator_, environment_, local_zone_, pools_,
-                               folders_.owner_user.empty() && by_root ? "root" : folders_.owner_user};
+    const ParseContext context{evaluator_, environment_, local_zone_,
+                               folders_.owner_user.empty() && by_root ? "root" : folders_.owner_user, pools_};
     auto outcome = parse_definition(name, {candidate.file->path(), (*file)->text}, drop_ins, context);
     for (auto& diagnostic : outcome.diagnostics) tell(std::move(diagnostic));
     if (outcome.definition)

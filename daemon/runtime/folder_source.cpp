@@ -25,7 +25,7 @@ LoadedDefinitions FolderSource::load() {
 
 ParseOutcome FolderSource::parse(const std::string& name, const SourceText& text, const std::string& default_user,
                                  const std::map<std::string, std::uint32_t>* pools) {
-  const ParseContext context{evaluator_, environment_, Zone::local(), pools, default_user};
+  const ParseContext context{evaluator_, environment_, Zone::local(), default_user, pools};
   return parse_definition(name, text, {}, context);
 }
 

@@ -15,7 +15,7 @@ const WallTime begin = parse_rfc3339("2026-12-01T00:00:00Z").value();
 SimulationRequest request_for(const std::string& text) {
   Evaluator evaluator;
   const std::map<std::string, std::string> none;
-  const ParseContext context{evaluator, none, Zone::utc(), nullptr, "root"};
+  const ParseContext context{evaluator, none, Zone::utc(), "root"};
   ParseOutcome parsed = parse_definition("job", {"/x/job.toml", text}, {}, context);
   for (const Diagnostic& diagnostic : parsed.diagnostics) ADD_FAILURE() << to_text(diagnostic);
   SimulationRequest request;
