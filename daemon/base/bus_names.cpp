@@ -2,13 +2,35 @@
 
 #include <systemd/sd-bus.h>
 
-#include <vector>
-
 namespace takt {
 
 namespace {
 
 constexpr std::size_t longest_signature = 255;
+constexpr int deepest_signature = 32;
+constexpr std::string_view basic_types = "ybnqiuxtdsog";  // without h: a step has no file descriptor to give
+
+// Takes one complete type from the front of a signature.
+bool take_type(std::string_view& signature, int depth) {
+  if (signature.empty() || depth > deepest_signature) return false;
+  const char c = signature.front();
+  signature.remove_prefix(1);
+  if (c == 'v' || basic_types.find(c) != std::string_view::npos) return true;
+  if (c == 'a' && signature.starts_with('{')) {
+    signature.remove_prefix(1);
+    const bool key = !signature.empty() && basic_types.find(signature.front()) != std::string_view::npos;
+    if (!key || !take_type(signature, depth + 1) || !take_type(signature, depth + 1) || !signature.starts_with('}'))
+      return false;
+    signature.remove_prefix(1);
+    return true;
+  }
+  if (c == 'a') return take_type(signature, depth + 1);
+  if (c != '(' || signature.starts_with(')')) return false;
+  while (!signature.starts_with(')'))
+    if (!take_type(signature, depth + 1)) return false;
+  signature.remove_prefix(1);
+  return true;
+}
 
 }  // namespace
 
@@ -28,19 +50,8 @@ bool valid_bus_member(const std::string& name) {
 std::optional<std::size_t> bus_types(std::string_view signature) {
   if (signature.size() > longest_signature) return std::nullopt;
   std::size_t types = 0;
-  std::vector<char> open;
-  for (const char c : signature) {
-    if (c == '(' || c == '{') {
-      open.push_back(c);
-    } else if (c == ')' || c == '}') {
-      if (open.empty() || open.back() != (c == ')' ? '(' : '{')) return std::nullopt;
-      open.pop_back();
-    } else if (std::string_view("ybnqiuxtdhsogva").find(c) == std::string_view::npos) {
-      return std::nullopt;
-    }
-    if (open.empty() && c != 'a') ++types;
-  }
-  if (!open.empty() || (!signature.empty() && signature.back() == 'a')) return std::nullopt;
+  for (; !signature.empty(); ++types)
+    if (!take_type(signature, 0)) return std::nullopt;
   return types;
 }
 

@@ -82,8 +82,8 @@ struct Trigger {
   std::string when;                // a guard over {trigger, inputs, env}; empty: always
   Value inputs = Value::object();  // texts may hold ${trigger.…}
   bool enabled = true;
-  std::optional<Duration> debounce;  // a firing waits until it has been quiet for so long; the last one counts
-  std::optional<Rate> rate;
+  std::optional<Duration> debounce{};  // a firing waits until it has been quiet for so long; the last one counts
+  std::optional<Rate> rate{};
 };
 // "cron", "calendar", "every", "at", "boot", "path".
 std::string_view trigger_word(const Trigger& trigger);
@@ -153,7 +153,7 @@ struct Retry {
   double backoff = 1.0;
   std::optional<Duration> max_delay;
   std::vector<Outcome> on{Outcome::failed, Outcome::timed_out};
-  std::vector<int> exit_codes;  // `on` may hold numbers: a failure with one of these; both empty lists: any failure
+  std::vector<int> exit_codes{};  // `on` may hold numbers: a failure with one of these; both empty lists: any failure
   double jitter = 0;            // 0..1: the delay is spread by up to this part of it, fixed by the attempt's token
 };
 struct Undo {                     // a command that takes back what the step did

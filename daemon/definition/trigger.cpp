@@ -176,7 +176,7 @@ std::optional<Rate> parse_rate(TableReader& outer) {
 std::optional<Trigger> parse_trigger(TableReader& reader, const Surroundings& surroundings) {
   const auto word = parse_kind(reader, {"cron", "calendar", "every", "at", "boot", "path"},
                                {"after", "event", "dbus", "unit", "journal", "device", "webhook", "pressure"});
-  Trigger trigger{.key = {}, .kind = BootTrigger{}, .when = {}, .debounce = {}, .rate = {}};
+  Trigger trigger{.key = {}, .kind = BootTrigger{}, .when = {}};
   trigger.enabled = reader.boolean("enabled").value_or(true);
   trigger.when = parse_expression(reader, "when", surroundings.context);
   parse_inputs(reader, surroundings, trigger);

@@ -75,10 +75,10 @@ struct StartRequested {
   std::string process;
   Value inputs = Value::object();
   std::optional<int> priority;
-  Definition definition;        // of another version than the one in force; null: that one
-  std::optional<WallTime> at;   // not before
-  std::string idempotency_key;  // a live execution of the process with this key is answered with; the runtime
-                                // has looked among the ended ones
+  Definition definition{};        // of another version than the one in force; null: that one
+  std::optional<WallTime> at{};   // not before
+  std::string idempotency_key{};  // a live execution of the process with this key is answered with; the runtime
+                                  // has looked among the ended ones
 };
 enum class ExecutionVerb { pause, resume, cancel };
 struct ExecutionRequested {
@@ -143,7 +143,7 @@ struct ProcessPauseRequested {
   Caller caller;
   std::string process;
   bool paused = true;
-  std::optional<WallTime> until;  // then it resumes by itself
+  std::optional<WallTime> until{};  // then it resumes by itself
 };
 struct AttemptEnded {
   std::string token;

@@ -66,7 +66,6 @@ void Engine::Impl::end_execution(Execution& execution, Outcome outcome, std::str
     change(execution);
     if (execution.row.state == ExecutionState::queued) return finish(execution, execution_state_of(outcome));
   }
-  if (execution.row.state == ExecutionState::paused) resume(execution);  // first: a grace owes nothing to the pause
   stop_all(execution, outcome);
   if (!execution.attempts.empty()) announce(ExecutionChanged{execution.row});
   advance(execution);
@@ -91,6 +90,7 @@ void Engine::Impl::fail_execution(Execution& execution, std::uint32_t place, std
 
 // Ends all that runs or waits of it. An undo that failed is tried again, whatever people say.
 void Engine::Impl::stop_all(Execution& execution, Outcome why) {
+  if (execution.row.state == ExecutionState::paused) resume(execution);  // first: a grace owes nothing to the pause
   stop_waiting(execution);
   std::vector<std::uint32_t> repeated;
   for (const auto& [place, items] : execution.items)
@@ -212,13 +212,14 @@ void Engine::Impl::resume(Execution& execution) {
     row_at = wall_at(*at);
   };
   enter(execution, ExecutionState::running);
+  for (const StepRow& step : execution.steps)
+    if (step.state == StepState::paused) enter_step(execution, step.step, StepState::running);
   execution.row.paused_at.reset();
   move_on(execution.deadline, execution.row.deadline_at);
   for (auto& [unit, attempt] : execution.attempts) {
     if (execution.steps[unit.step].state != StepState::waiting) {
       move_on(attempt.deadline, attempt.row.deadline_at);
       move_on(attempt.kill, attempt.row.kill_at);
-      enter_step(execution, unit.step, StepState::running);
     }
     change_attempt(execution, unit);
     if (runs_children(execution, attempt.row)) effect(ThawAttempt{attempt.row.token});

@@ -19,7 +19,7 @@ class Admission : public testing::Test {
   void with(const std::vector<ProcessDefinition>& processes) {
     engine_.emplace(settings, evaluator_, std::map<std::string, std::string>{});
     std::map<std::string, Definition> definitions;
-    for (const ProcessDefinition& process : processes) definitions[process.name] = shared(process);
+    for (const ProcessDefinition& one : processes) definitions[one.name] = shared(one);
     handle(DefinitionsChanged{definitions, {}});
   }
   void handle(const Event& event) {
