@@ -10,12 +10,6 @@ namespace {
 
 using testing::ElementsAre;
 
-// The one step of a text that stands below [[step]] and its name.
-Step good_step(const std::string& text) {
-  auto outcome = parse("[[step]]\nname = 'a'\n" + text);
-  EXPECT_EQ(all_text(outcome.diagnostics), "");
-  return outcome.definition ? outcome.definition->steps.at(0) : Step{};
-}
 template <class Action>
 Action good_action(const std::string& text) {
   const Step step = good_step(text);

@@ -14,12 +14,6 @@ using std::chrono::seconds;
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-Step good_step(const std::string& text) {
-  auto outcome = parse("[[step]]\nname = 'a'\n" + text);
-  EXPECT_EQ(all_text(outcome.diagnostics), "");
-  return outcome.definition ? outcome.definition->steps.at(0) : Step{};
-}
-
 TEST(StepKeys, AreAllTaken) {
   const Step step = good_step(R"(
     run          = ["x"]

@@ -1,6 +1,8 @@
 // What the tests of definitions share.
 #pragma once
 
+#include <gtest/gtest.h>
+
 #include <fmt/format.h>
 
 #include <map>
@@ -26,6 +28,13 @@ inline std::string all_text(const Diagnostics& diagnostics) {
   std::string text;
   for (const auto& diagnostic : diagnostics) text += to_text(diagnostic);
   return text;
+}
+
+// The one step of a text that stands below [[step]] and its name.
+inline Step good_step(const std::string& text) {
+  auto outcome = parse("[[step]]\nname = 'a'\n" + text);
+  EXPECT_EQ(all_text(outcome.diagnostics), "");
+  return outcome.definition ? outcome.definition->steps.at(0) : Step{};
 }
 
 // "LINE:COLUMN KEY: MESSAGE" of each diagnostic; a warning with a "~" before it.
