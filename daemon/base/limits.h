@@ -21,6 +21,7 @@ inline constexpr std::size_t variants = 16;                    // of one step
 inline constexpr std::size_t generated_steps = 1'000;          // that one step gives
 inline constexpr std::size_t pools = 256;                      // of taktd.toml
 inline constexpr std::uint32_t slots = 100'000;                // of one pool
+inline constexpr std::size_t versions = 20;                    // of one process, kept though nothing ran with them
 inline constexpr std::size_t cache_entries = 10'000;           // results kept, of all processes
 inline constexpr std::size_t cache_bytes = 64 * 1024 * 1024;   // of them together
 inline constexpr std::size_t key_bytes = 1'024;                // a cache, variant or idempotency key

@@ -41,6 +41,15 @@ void require(TableReader& reader, std::string_view key, std::string_view what) {
   if (!reader.has(key)) reader.error("", fmt::format("expected `{}`, {}", key, what));
 }
 
+// A text that may hold ${…}, and says something.
+std::string parse_filled(TableReader& reader, std::string_view key, const ParseContext& context) {
+  std::string text = parse_template(reader, key, context);
+  const auto* node = reader.find(key);
+  if (node != nullptr && std::holds_alternative<std::string>(node->value) && std::get<std::string>(node->value).empty())
+    reader.error(key, "it is empty");
+  return text;
+}
+
 RunAction parse_run(TableReader& reader, const ParseContext& context) {
   if (std::holds_alternative<std::string>(reader.find("run")->value)) {
     reader.error(
@@ -118,7 +127,7 @@ HttpAction parse_http(TableReader& reader, const ParseContext& context) {
   http.method = reader.text("method").value_or("GET");
   if (!is_token(http.method)) reader.error("method", fmt::format("\"{}\" is not an HTTP method", http.method));
   require(reader, "url", "such as \"https://example.org/\"");
-  http.url = parse_template(reader, "url", context);
+  http.url = parse_filled(reader, "url", context);
   if (!http.url.empty() && !http.url.starts_with("http://") && !http.url.starts_with("https://") &&
       !http.url.starts_with("${"))
     reader.error("url", "expected an address that begins with \"https://\" or \"http://\"");
@@ -141,7 +150,7 @@ HttpAction parse_http(TableReader& reader, const ParseContext& context) {
 EmitAction parse_emit(TableReader& reader, const ParseContext& context) {
   EmitAction emit;
   require(reader, "event", "the name of the event");
-  emit.event = parse_template(reader, "event", context);
+  emit.event = parse_filled(reader, "event", context);
   if (emit.event.size() > limits::name_bytes)
     reader.error("event", fmt::format("a name has at most {} bytes", limits::name_bytes));
   emit.payload = parse_object(reader, "payload", context);
@@ -151,7 +160,7 @@ EmitAction parse_emit(TableReader& reader, const ParseContext& context) {
 ApproveAction parse_approve(TableReader& reader, const ParseContext& context) {
   ApproveAction approve;
   require(reader, "message", "what is to be approved");
-  approve.message = parse_template(reader, "message", context);
+  approve.message = parse_filled(reader, "message", context);
   approve.users = reader.texts("users").value_or(std::vector<std::string>{});
   approve.groups = reader.texts("groups").value_or(std::vector<std::string>{});
   approve.fallback = reader.boolean("default");
@@ -168,13 +177,14 @@ WaitAction parse_wait(TableReader& outer, const ParseContext& context) {
   TableReader reader(outer.report(), std::get<TomlTable>(node->value), outer.path_of("wait"), node->place);
   if (reader.has("until") == reader.has("event"))
     reader.error("", "expected either `until`, an instant, or `event`, the name of one");
-  wait.until = parse_template(reader, "until", context);
+  wait.until = parse_filled(reader, "until", context);
   if (!wait.until.empty() && wait.until.find("${") == std::string::npos)
     if (const auto instant = parse_rfc3339(wait.until); !instant) reader.error("until", instant.error().message);
   wait.event = reader.text("event").value_or("");
   if (wait.event.size() > limits::name_bytes)
     reader.error("event", fmt::format("a name has at most {} bytes", limits::name_bytes));
-  wait.match = parse_object(reader, "match", context);
+  if (reader.has("event")) wait.match = parse_object(reader, "match", context);
+  reader.elsewhere({"match"}, "`event`");
   reader.finish();
   return wait;
 }

@@ -210,7 +210,8 @@ INSTANTIATE_TEST_SUITE_P(
     [](const auto& one) { return std::to_string(one.index); });
 
 TEST(Actions, ASignatureIsOneOfDBus) {
-  for (const char* signature : {"z", "a", "(s", "s)", "(s}", "a{s", "a{sv"})
+  for (const char* signature :
+       {"z", "a", "(s", "s)", "(s}", "a{s", "a{sv", "{sv}", "()", "a{s}", "a{svv}", "a{vs}", "a{(i)s}", "(a)", "ah"})
     EXPECT_THAT(told(fmt::format("[[step]]\nname = 'a'\n[step.call]\nservice = 'a.b'\npath = '/'\ninterface = 'a.b'\n"
                                  "method = 'M'\nsignature = '{}'\nargs = [1]",
                                  signature)),
@@ -221,6 +222,7 @@ TEST(Actions, ASignatureIsOneOfDBus) {
 INSTANTIATE_TEST_SUITE_P(
     Requests, ToldOfActions,
     testing::Values(WrongAction{"http = 'http://x'", "3:8 step[1].http: expected a table, got a string"},
+                    WrongAction{"http = { url = '' }", "3:16 step[1].http.url: it is empty"},
                     WrongAction{"http = {}", "3:8 step[1].http: expected `url`, such as \"https://example.org/\""},
                     WrongAction{
                         "http = { url = 'ftp://x' }",
@@ -251,6 +253,7 @@ INSTANTIATE_TEST_SUITE_P(
     Others, ToldOfActions,
     testing::Values(
         WrongAction{"emit = 'x'", "3:8 step[1].emit: expected a table, got a string"},
+        WrongAction{"emit = { event = '' }", "3:18 step[1].emit.event: it is empty"},
         WrongAction{"emit = {}", "3:8 step[1].emit: expected `event`, the name of the event"},
         WrongAction{"emit = { event = 'x', payload = 'y' }",
                     "3:33 step[1].emit.payload: expected a table, got a string"},
@@ -261,6 +264,7 @@ INSTANTIATE_TEST_SUITE_P(
         WrongAction{"emit = { event = 'x', playload = {} }",
                     "3:23 step[1].emit.playload: unknown key (did you mean \"payload\"?)"},
         WrongAction{"approve = true", "3:11 step[1].approve: expected a table, got a boolean"},
+        WrongAction{"approve = { message = '' }", "3:23 step[1].approve.message: it is empty"},
         WrongAction{"approve = {}", "3:11 step[1].approve: expected `message`, what is to be approved"},
         WrongAction{"approve = { message = 'x', users = 'ada' }",
                     "3:36 step[1].approve.users: expected an array of strings, got a string"},
@@ -269,6 +273,9 @@ INSTANTIATE_TEST_SUITE_P(
         WrongAction{"approve = { message = '${', users = [] }",
                     "3:23 step[1].approve.message: \"${\" at byte 1 has no \"}\""},
         WrongAction{"wait = 'soon'", "3:8 step[1].wait: \"soon\" is not a time span: a number is expected at \"soon\""},
+        WrongAction{"wait = { until = '' }", "3:18 step[1].wait.until: it is empty"},
+        WrongAction{"wait = { until = '2026-12-19T04:00:00Z', match = {} }",
+                    "3:42 step[1].wait.match: it has no meaning here; it goes with `event`"},
         WrongAction{"wait = {}", "3:8 step[1].wait: expected either `until`, an instant, or `event`, the name of one"},
         WrongAction{"wait = { until = '2026-12-19T04:00:00Z', event = 'x' }",
                     "3:8 step[1].wait: expected either `until`, an instant, or `event`, the name of one"},

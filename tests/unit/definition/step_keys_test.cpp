@@ -223,6 +223,7 @@ INSTANTIATE_TEST_SUITE_P(
 INSTANTIATE_TEST_SUITE_P(
     VariantsAndPools, ToldOfKeys,
     testing::Values(
+        WrongKey{"variants = 2", "4:1 step[1].variants: expected an array of tables, each begun by [[step.variants]]"},
         WrongKey{"variant_key = 'x'", "4:1 step[1].variant_key: it has no meaning here; it goes with `variants`"},
         WrongKey{"[[step.variants]]\nname = 'v'\nrun = ['y']",
                  "3:1 step[1].run: it has no meaning here; it goes with one of the variants"},

@@ -233,8 +233,8 @@ TEST_F(RowsTest, LoadHasWhatIsLiveAndNothingElse) {
       batch.emplace_back(attempt);
     }
   }
-  const ProcessRow paused{"p", true, 0, wall_from_us(9)};
-  const ProcessRow resumed{"q", false, std::nullopt, std::nullopt};
+  const ProcessRow paused{"p", true, 0, wall_from_us(9), wall_from_us(10), 2, 7};
+  const ProcessRow resumed{"q", false, std::nullopt, std::nullopt, std::nullopt, 0, std::nullopt};
   const TriggerMark mark{"p", "cron 0 0 * * *", wall_from_us(8), "c0ffee"};
   batch.insert(batch.end(), {paused, resumed, mark});
   ASSERT_TRUE(commit(std::move(batch)));
