@@ -4,6 +4,7 @@
 #include <limits>
 #include <tuple>
 
+#include "base/limits.h"
 #include "unit/store/support.h"
 
 namespace takt {
@@ -292,13 +293,15 @@ TEST_F(RowsTest, VersionsByHashAndTheNewest) {
 TEST_F(RowsTest, AStartForgetsVersionsThatNoExecutionRanWith) {
   ExecutionRow ran = execution_row(1, "p", ExecutionState::succeeded);
   ran.version = "ran";
-  ASSERT_TRUE(commit({VersionRow{"p", "ran", "", "", "", wall_from_us(1)},
-                      VersionRow{"p", "never", "", "", "", wall_from_us(2)},
-                      VersionRow{"p", "newest", "", "", "", wall_from_us(3)}, ran}));
+  std::vector<Record> batch{VersionRow{"p", "ran", "", "", "", wall_from_us(1)},
+                            VersionRow{"p", "never", "", "", "", wall_from_us(2)}, ran};
+  for (std::size_t kept = 0; kept < limits::versions; ++kept)
+    batch.emplace_back(VersionRow{"p", fmt::format("new{}", kept), "", "", "", wall_from_us(3)});
+  ASSERT_TRUE(commit(std::move(batch)));
   reopen();
   EXPECT_TRUE(store_->version("p", "ran"));
   EXPECT_FALSE(store_->version("p", "never"));
-  EXPECT_TRUE(store_->version("p", "newest"));
+  EXPECT_TRUE(store_->version("p", "new0"));
 }
 
 TEST_F(RowsTest, TheAuditTrailIsAppendedTo) {
