@@ -5,6 +5,7 @@
 #include <CLI/CLI.hpp>
 #include <cerrno>
 #include <cstdio>
+#include <cstdlib>
 #include <fstream>
 #include <iterator>
 #include <memory>
@@ -79,10 +80,12 @@ BusAddress bus_address(const CommandLine& options) {
   return {options.user ? BusAddress::Kind::session : BusAddress::Kind::system, ""};
 }
 
-// The buses that steps call on: the one that the daemon serves is given by its address, and the machine's daemon has no
-// session.
+// The buses that steps call on: the one that the daemon serves is given by its address. The machine's daemon has a session
+// only when somebody started it within theirs.
 ActionBuses action_buses(const CommandLine& options) {
-  return options.user ? ActionBuses{"", options.bus} : ActionBuses{options.bus, std::nullopt};
+  if (options.user) return {"", options.bus};
+  const bool within = std::getenv("DBUS_SESSION_BUS_ADDRESS") != nullptr;
+  return {options.bus, within ? std::optional<std::string>("") : std::nullopt};
 }
 
 // All that the runtime stands on, in the order it is built; taken down in reverse. The runtime comes last, and what

@@ -73,7 +73,7 @@ steps:
 
 # What an imported step's program does here: it keeps what it was given.
 PROGRAM = '''#!/bin/sh
-{ printf '%s ' "${0##*/}"; cat; echo; } >> "$LOG"
+cat > "$LOG.${0##*/}"
 '''
 
 
@@ -164,8 +164,10 @@ class Imported(harness.TestCase):
         self.assertEqual(steps[1]["timeout"], 300)
         self.daemon.start()
         self.taktctl("start", "documents", "--wait")
-        with open(log) as file:
-            given = dict(line.split(" ", 1) for line in file.read().splitlines())
+        given = {}
+        for task in ["upload", "ocr", "analyze", "store"]:  # two of them run side by side
+            with open(f"{log}.{task}") as file:
+                given[task] = file.read()
         self.assertEqual(json.loads(given["ocr"]), {"engine": "tesseract", "languages": ["eng", "deu"]})
         self.assertEqual(json.loads(given["upload"])["allowed_types"], ["pdf", "docx", "jpg", "png"])
         self.assertEqual(json.loads(given["store"]), {"destination": "database", "vector_store": True})
