@@ -53,7 +53,7 @@ void Engine::Impl::start_attempt(Execution& execution, Unit unit, AttemptKind ki
     attempt.attempt = ++item.attempts;
     item.state = StepState::running;
     item.retry_at.reset();
-    record(item);
+    record_part(execution, item);
   } else if (kind == AttemptKind::step) {
     row.error.clear();
     row.exit_code.reset();
@@ -122,7 +122,7 @@ void Engine::Impl::settle_attempt(Execution& execution, Unit unit, Outcome outco
   tokens.erase(attempt.token);
   attempt.outcome = outcome;
   if (!attempt.ended_at) attempt.ended_at = now.wall;
-  record(attempt);
+  record_part(execution, attempt);
   if (outcome != Outcome::succeeded && !attempt.output_tail.empty()) execution.last_tail = attempt.output_tail;
   if (attempt.kind == AttemptKind::undo) return settle_undo(execution, attempt, outcome, retriable);
   if (const auto* waited = std::get_if<WaitAction>(&action_of(execution, unit.step)); waited && !waited->event.empty())

@@ -106,6 +106,7 @@ Actions Engine::Impl::finish_turn() {
 
 void Engine::Impl::collect(Execution& execution) {
   if (execution.changed) record(execution.row);
+  execution.recorded = execution.recorded || execution.changed;
   execution.changed = false;
   for (const std::uint32_t step : std::exchange(execution.changed_steps, {})) record(execution.steps[step]);
   for (const Unit unit : std::exchange(execution.changed_attempts, {})) record(execution.attempts.at(unit).row);

@@ -66,7 +66,7 @@ void Engine::Impl::settle_item(Execution& execution, const AttemptRow& attempt, 
     row.state = StepState::waiting;
     row.retry_at = now.wall + delay;
     execution.retries[unit] = now.boot + delay;
-    record(row);
+    record_part(execution, row);
   } else {
     whole.exit_code = attempt.exit_code;
     whole.signal = attempt.signal;
@@ -96,7 +96,7 @@ void Engine::Impl::end_item(Execution& execution, Unit unit, StepState state, Va
     }
   }
   items.results[unit.item] = row.result;
-  record(std::move(row));
+  record_part(execution, std::move(row));
   announce_progress(execution);
 }
 

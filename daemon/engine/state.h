@@ -64,6 +64,7 @@ struct Execution : LiveExecution {
   std::set<std::uint32_t> changed_steps;
   std::set<Unit> changed_attempts;
   bool changed = false;
+  bool recorded = false;  // it has its row, to which those of its parts refer
 };
 
 using CacheKey = std::tuple<std::string, std::string, std::string>;  // (process, step, key)
@@ -283,6 +284,11 @@ struct Engine::Impl {
     touched.insert(execution.row.id);
   }
   void record(Record record) { out.records.push_back(std::move(record)); }
+  // A row that belongs to an execution, behind that of the execution itself.
+  void record_part(Execution& execution, Record part) {
+    if (!std::exchange(execution.recorded, true)) record(execution.row);
+    record(std::move(part));
+  }
   void effect(Effect effect) { out.effects.push_back(std::move(effect)); }
   void announce(Announcement announcement) { effect(Announce{std::move(announcement)}); }
   void answer(RequestId request, Result<ExecutionId> result) { effect(Answer{request, std::move(result)}); }

@@ -1,5 +1,7 @@
 #include "harness.h"
 
+#include <gtest/gtest.h>
+
 #include <algorithm>
 #include <tuple>
 
@@ -174,7 +176,16 @@ void Harness::keep(const Actions& actions) {
     else
       *old = row;
   };
+  const auto expect_execution = [this](ExecutionId id) {  // the store refuses a part without its whole
+    const auto has = [id](const ExecutionRow& one) { return one.id == id; };
+    EXPECT_TRUE(std::any_of(rows_.executions.begin(), rows_.executions.end(), has) ||
+                std::any_of(ended_.begin(), ended_.end(), has))
+        << "a row of execution " << id << " stands before that of the execution itself";
+  };
   for (const Record& record : actions.records) {
+    if (const auto* step = std::get_if<StepRow>(&record)) expect_execution(step->execution);
+    if (const auto* item = std::get_if<ItemRow>(&record)) expect_execution(item->execution);
+    if (const auto* attempt = std::get_if<AttemptRow>(&record)) expect_execution(attempt->execution);
     if (const auto* execution = std::get_if<ExecutionRow>(&record)) {
       rows_.last_execution = std::max(rows_.last_execution, execution->id);
       ExecutionState before = ExecutionState::queued;
