@@ -135,7 +135,7 @@ class Workflows(harness.TestCase):
             self.assertEqual(client.wait(client.start("p", x=text)), ("succeeded", [[text], text]))
 
     def test_an_expression_that_takes_too_much_fails_its_step_alone(self):
-        huge = " .. ".join(["inputs.x"] * 300)
+        huge = " .. ".join(["inputs.x"] * 180)
         client = self.define(p="fail_fast = false\n[inputs.x]\ntype = 'string'\n" +
                              step("space", f"set = {{ x = '${{{huge}}}' }}", needs="[]") +
                              step("other", f"shell = '{self.note('other')}'", needs="[]"))
