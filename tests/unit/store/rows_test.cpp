@@ -13,23 +13,26 @@ namespace takt {
 static auto members(const ExecutionRow& row) {
   return std::tie(row.id, row.process, row.version, row.state, row.run, row.priority, row.trigger_kind, row.trigger_key,
                   row.nominal_at, row.trigger, row.inputs, row.requested_by, row.queued_at, row.started_at,
-                  row.ended_at, row.deadline_at, row.paused_at, row.ending, row.reason, row.error_step, row.result);
+                  row.ended_at, row.deadline_at, row.paused_at, row.ending, row.reason, row.error_step, row.result,
+                  row.phase, row.undo, row.start_at, row.idempotency_key, row.parent, row.parent_token, row.depth);
 }
 static auto members(const StepRow& row) {
   return std::tie(row.execution, row.run, row.step, row.name, row.state, row.attempts, row.started_at, row.ended_at,
-                  row.retry_at, row.exit_code, row.signal, row.error, row.result);
+                  row.retry_at, row.exit_code, row.signal, row.error, row.result, row.visits, row.tries, row.routed,
+                  row.order, row.variant, row.to_undo, row.undo_tries, row.items, row.items_ended, row.items_failed,
+                  row.waits_until, row.message, row.approved_by, row.comment);
 }
 static auto members(const AttemptRow& row) {
   return std::tie(row.token, row.execution, row.run, row.step, row.attempt, row.outcome, row.started_at, row.ended_at,
                   row.deadline_at, row.kill_at, row.ending, row.exit_code, row.signal, row.error, row.usage.cpu_user_us,
                   row.usage.cpu_system_us, row.usage.memory_peak_bytes, row.usage.io_read_bytes,
-                  row.usage.io_write_bytes, row.output_bytes, row.output_cut, row.output_tail);
+                  row.usage.io_write_bytes, row.output_bytes, row.output_cut, row.output_tail, row.kind, row.item);
 }
 static auto members(const VersionRow& row) {
   return std::tie(row.process, row.version, row.text, row.origin, row.user, row.loaded_at);
 }
 static auto members(const ProcessRow& row) {
-  return std::tie(row.process, row.paused, row.paused_by, row.paused_at);
+  return std::tie(row.process, row.paused, row.paused_by, row.paused_at, row.paused_until, row.skip_next, row.skip_by);
 }
 static auto members(const TriggerMark& mark) {
   return std::tie(mark.process, mark.key, mark.fired_at, mark.boot_id);
@@ -60,6 +63,13 @@ ExecutionRow full_execution() {
   row.reason = "it's \"over\"";
   row.error_step = "store";
   row.result = Value{{"success", true}};
+  row.phase = Phase::undo;
+  row.undo = false;
+  row.start_at = wall_from_us(6);
+  row.idempotency_key = "order 7";
+  row.parent = 3;
+  row.parent_token = "3.1.0.1";
+  row.depth = 2;
   return row;
 }
 
@@ -78,6 +88,20 @@ StepRow full_step() {
   row.signal = 9;
   row.error = "exec /usr/bin/x: No such file or directory";
   row.result = Value::array({1, 2});
+  row.visits = 5;
+  row.tries = 3;
+  row.routed = true;
+  row.order = 9;
+  row.variant = "blue";
+  row.to_undo = true;
+  row.undo_tries = 2;
+  row.items = Value::array({"x"});
+  row.items_ended = 1;
+  row.items_failed = 1;
+  row.waits_until = wall_from_us(13);
+  row.message = "Go?";
+  row.approved_by = 1000;
+  row.comment = "yes";
   return row;
 }
 
@@ -101,6 +125,8 @@ AttemptRow full_attempt() {
   row.output_bytes = 123'456'789'012;
   row.output_cut = true;
   row.output_tail = std::string("bytes \xff\x00 of any kind", 20);
+  row.kind = AttemptKind::undo;
+  row.item = 17;
   return row;
 }
 
