@@ -213,7 +213,7 @@ TEST_F(WorkflowVerbs, TopIsOneSnapshotWithoutATerminal) {
   const Ran ran = run({"top"});
   EXPECT_EQ(ran.code, 0) << ran.error;
   EXPECT_THAT(ran.out, StartsWith("taktd 9.8  1 running, 0 queued, 1 processes  "));
-  EXPECT_THAT(ran.out, HasSubstr(" 12 nightly failed "));
+  EXPECT_THAT(ran.out, HasSubstr("12 nightly failed "));
   EXPECT_EQ(parse_value(run({"top", "-j"}).out).value()["daemon"]["version"], "9.8");
 }
 
