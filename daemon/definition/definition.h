@@ -154,7 +154,7 @@ struct Retry {
   std::optional<Duration> max_delay;
   std::vector<Outcome> on{Outcome::failed, Outcome::timed_out};
   std::vector<int> exit_codes{};  // `on` may hold numbers: a failure with one of these; both empty lists: any failure
-  double jitter = 0;            // 0..1: the delay is spread by up to this part of it, fixed by the attempt's token
+  double jitter = 0;              // 0..1: the delay is spread by up to this part of it, fixed by the attempt's token
 };
 struct Undo {                     // a command that takes back what the step did
   std::vector<std::string> argv;  // each may hold ${…}; the step's own result is steps.NAME.result
@@ -186,6 +186,7 @@ struct Step {
   StepAction action;
   std::string when;
   std::optional<Duration> timeout;                 // of one attempt
+  std::optional<Duration> total_timeout{};         // of all its attempts and items, with the delays between them
   std::optional<Retry> retry;                      // nothing: the daemon's default
   std::map<std::string, std::string> environment;  // values may hold ${…}
   std::string directory;                           // may hold ${…}; empty: the execution's own

@@ -126,6 +126,7 @@ Step parse_step(TableReader& reader, const ParseContext& context) {
   }
   step.when = parse_expression(reader, "when", context);
   step.timeout = reader.duration("timeout", Duration(1));
+  step.total_timeout = reader.duration("total_timeout", Duration(1));
   step.retry = parse_retry(reader);
   step.undo = parse_undo(reader, context);
   step.cache = parse_cache(reader, context);

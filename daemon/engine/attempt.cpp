@@ -150,7 +150,8 @@ void Engine::Impl::settle_step(Execution& execution, const AttemptRow& attempt, 
     }
     return end_step(execution, attempt.step, StepState::succeeded, attempt.output_tail);
   }
-  if (!retriable || winding_up(execution) || !again(step, attempt, outcome, row.tries))
+  if (!retriable || winding_up(execution) || out_of_time(execution, attempt.step) ||
+      !again(step, attempt, outcome, row.tries))
     return end_step(execution, attempt.step, step_state_of(outcome), attempt.output_tail);
   const Duration delay = retry_delay(retry_rule(step), row.tries, attempt.token);
   enter_step(execution, attempt.step, StepState::waiting);

@@ -123,6 +123,8 @@ void Engine::Impl::reschedule(Execution& execution) {
     for (const auto& [unit, attempt] : execution.attempts) consider(attempt.kill ? attempt.kill : attempt.deadline);
     for (const auto& [unit, at] : execution.retries)
       if (!execution.pool_waits.contains(unit.step)) consider(at);
+    for (const auto& [place, at] : execution.step_deadlines)
+      if (at > now.boot) consider(at);  // one that has struck waits for its children's end
   }
   if (next == execution.due) return;
   if (execution.due) due.erase({*execution.due, execution.row.id});
@@ -187,6 +189,10 @@ void Engine::Impl::on(const ClockSet&) {
   };
   for (const auto& [id, execution] : live) {
     follow(execution->deadline, execution->row.deadline_at);
+    for (const auto& [place, at] : execution->step_deadlines) {
+      execution->steps[place].deadline_at = wall_at(at);
+      change_step(*execution, place);
+    }
     if (execution->row.paused_at) execution->row.paused_at = wall_at(execution->paused_since);
     for (const auto& [unit, at] : execution->retries) {
       execution->steps[unit.step].retry_at = wall_at(at);

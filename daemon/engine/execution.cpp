@@ -216,6 +216,11 @@ void Engine::Impl::resume(Execution& execution) {
     if (step.state == StepState::paused) enter_step(execution, step.step, StepState::running);
   execution.row.paused_at.reset();
   move_on(execution.deadline, execution.row.deadline_at);
+  for (auto& [place, at] : execution.step_deadlines) {
+    at += paused_for;
+    execution.steps[place].deadline_at = wall_at(at);
+    change_step(execution, place);
+  }
   for (auto& [unit, attempt] : execution.attempts) {
     if (execution.steps[unit.step].state != StepState::waiting) {
       move_on(attempt.deadline, attempt.row.deadline_at);
@@ -250,11 +255,33 @@ void Engine::Impl::strike(Execution& execution) {
     return end_execution(execution, Outcome::timed_out,
                          fmt::format("timed out after {}{}", format_duration(*execution.definition->timeout), running));
   }
+  for (const auto& [place, at] : std::map(execution.step_deadlines))
+    if (at <= now.boot && execution.step_deadlines.contains(place)) strike_step(execution, place);
   std::vector<Unit> running;
   for (const auto& [unit, attempt] : execution.attempts) running.push_back(unit);
   for (const Unit unit : running)
     if (execution.attempts.contains(unit)) strike_attempt(execution, unit);
   advance(execution);
+}
+
+// All its attempts together have taken too long.
+void Engine::Impl::strike_step(Execution& execution, std::uint32_t place) {
+  StepRow& row = execution.steps[place];
+  const Step& step = execution.definition->steps[place];
+  const std::string error = fmt::format("timed out after {} in all", format_duration(*step.total_timeout));
+  if (!step.for_each.empty()) {
+    row.error = error;
+    stop_items(execution, place, Outcome::timed_out);
+    return end_items(execution, place, "");
+  }
+  if (execution.retries.erase({place, 0}) != 0) {
+    row.error = error;
+    return end_step(execution, place, StepState::timed_out, "");
+  }
+  const auto attempt = execution.attempts.find({place, 0});
+  if (attempt == execution.attempts.end()) return;
+  if (!attempt->second.row.ending) attempt->second.row.error = error;
+  tell_to_end(execution, {place, 0}, Outcome::timed_out);
 }
 
 void Engine::Impl::strike_attempt(Execution& execution, Unit unit) {

@@ -137,15 +137,19 @@ void Engine::Impl::end_items(Execution& execution, std::uint32_t place, const st
   } else {
     row.result = std::move(list);
   }
-  if (items.first_failed) {
+  const bool good =
+      std::all_of(items.states.begin(), items.states.end(), [](StepState one) { return one == StepState::succeeded; });
+  const bool timed_out = out_of_time(execution, place) || execution.row.ending == Outcome::timed_out;
+  if (!good && timed_out) {
+    state = StepState::timed_out;
+    error = row.error;
+  } else if (items.first_failed) {
+    state = StepState::failed;
     error = fmt::format("item {}: {}", *items.first_failed, items.first_error);
     if (all && row.items_failed > 1)
       error = fmt::format("{} of {} items failed; the first is {}", row.items_failed, items.states.size(), error);
-    state = StepState::failed;
-  } else if (!all || winding_up(execution)) {
-    state = step_state_of(execution.row.ending.value_or(Outcome::cancelled));
-    if (state == StepState::succeeded || state == StepState::failed) state = StepState::cancelled;
-    if (all) state = StepState::succeeded;
+  } else if (!good) {
+    state = StepState::cancelled;
   }
   row.error = bounded_message(std::move(error));
   if (state == StepState::succeeded) {

@@ -75,6 +75,10 @@ bool Engine::Impl::begin_step(Execution& execution, std::uint32_t place) {
     row.tries = 0;
     row.routed = false;
     row.started_at = now.wall;
+    if (step.total_timeout) {
+      execution.step_deadlines[place] = now.boot + *step.total_timeout;
+      row.deadline_at = now.wall + *step.total_timeout;
+    }
     change_step(execution, place);
   };
   const auto end_at_once = [&](StepState state) {
@@ -113,6 +117,7 @@ bool Engine::Impl::begin_step(Execution& execution, std::uint32_t place) {
     start_attempt(execution, {place, 0}, AttemptKind::step);
     return true;
   }
+  row.error.clear();
   enter_step(execution, place, StepState::running);
   announce(StepStarted{execution.row, row});
   start_items(execution, place);
@@ -126,7 +131,10 @@ void Engine::Impl::end_step(Execution& execution, std::uint32_t place, StepState
   enter_step(execution, place, state);
   row.ended_at = now.wall;
   row.retry_at.reset();
+  row.deadline_at.reset();
   row.waits_until.reset();
+  execution.step_deadlines.erase(place);
+  stop_waiting(execution, place);
   std::uint32_t order = 0;
   for (const StepRow& other : execution.steps)
     if (other.order) order = std::max(order, *other.order + 1);

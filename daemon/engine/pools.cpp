@@ -98,12 +98,14 @@ void Engine::Impl::enter_pool(Execution& execution) {
   execution.in_pool = true;
 }
 
+void Engine::Impl::stop_waiting(Execution& execution, std::uint32_t place) {
+  if (execution.pool_waits.erase(place) == 0) return;
+  PoolState* pool = find_pool(execution.definition->steps[place].pool);
+  if (pool != nullptr) pool->waiting.erase({-execution.row.priority, execution.row.id, place});
+}
+
 void Engine::Impl::stop_waiting(Execution& execution) {
-  for (const std::uint32_t place : execution.pool_waits) {
-    const std::string& name = execution.definition->steps[place].pool;
-    if (PoolState* pool = find_pool(name)) pool->waiting.erase({-execution.row.priority, execution.row.id, place});
-  }
-  execution.pool_waits.clear();
+  for (const std::uint32_t place : std::set(execution.pool_waits)) stop_waiting(execution, place);
 }
 
 void Engine::Impl::leave_pools(Execution& execution) {

@@ -118,6 +118,7 @@ void Engine::Impl::take_up(Execution& execution) {
   }
   for (const StepRow& step : execution.steps) {
     const Unit unit{step.step, 0};
+    if (step.deadline_at) execution.step_deadlines[step.step] = boot_at(*step.deadline_at);
     const bool waiting = step.state == StepState::waiting || (undoing(execution) && step.retry_at);
     if (waiting && step.items.is_null() && !execution.attempts.contains(unit))
       execution.retries[unit] = boot_at(step.retry_at.value_or(now.wall));

@@ -53,6 +53,7 @@ struct Execution : LiveExecution {
   std::map<Unit, BootTime> retries;                   // what waits for its next attempt
   std::map<std::uint32_t, Items> items;               // by step
   std::optional<BootTime> deadline;                   // of the whole
+  std::map<std::uint32_t, BootTime> step_deadlines;   // of total_timeout
   BootTime paused_since;                              // while it is paused
   std::optional<BootTime> due;                        // where it stands in Impl::due
   std::string last_tail;                              // the end of the output of its last attempt that went wrong
@@ -155,6 +156,7 @@ struct Engine::Impl {
   bool pool_admits(const Execution& execution);
   void enter_pool(Execution& execution);
   void stop_waiting(Execution& execution);  // for slots
+  void stop_waiting(Execution& execution, std::uint32_t place);
   void leave_pools(Execution& execution);
   bool serve_pools();
 
@@ -171,6 +173,11 @@ struct Engine::Impl {
   void resume(Execution& execution);
   void strike(Execution& execution);
   void strike_attempt(Execution& execution, Unit unit);
+  void strike_step(Execution& execution, std::uint32_t step);
+  [[nodiscard]] bool out_of_time(const Execution& execution, std::uint32_t step) const {
+    const auto deadline = execution.step_deadlines.find(step);
+    return deadline != execution.step_deadlines.end() && deadline->second <= now.boot;
+  }
   // Its steps are being ended: nothing more of them starts.
   [[nodiscard]] static bool winding_up(const Execution& execution) {
     return execution.row.phase == Phase::steps && execution.row.ending.has_value();

@@ -105,6 +105,19 @@ TEST_F(Workflow, OneItemIsRetriedAlone) {
   EXPECT_THAT(harness->handle(retry_of(1, "a", 9)), ElementsAre("> refuse (step 'a' of execution 1 has no item 9)"));
 }
 
+TEST_F(Workflow, AStepThatEndsWaitsForNoSlotAnyMore) {
+  Settings settings;
+  settings.pools["disk"] = 1;
+  with("[[step]]\nname = \"other\"\nneeds = []\nrun = [\"true\"]\n" +
+           step("a", three + "max_parallel = 2\nneeds = []\npool = \"disk\"\ncontinue_on_failure = true"),
+       settings);
+  EXPECT_THAT(started(start()), ElementsAre("1.1.0.1", "1.1.1.1.i0"));
+  ended("1.1.1.1.i0", 1);
+  EXPECT_EQ(states(), "other running, a failed");
+  ended("1.1.0.1");
+  EXPECT_EQ(outcome(), "succeeded");
+}
+
 // ---- Cache
 
 TEST_F(Workflow, AKeptResultStandsInForTheStep) {
