@@ -4,6 +4,7 @@
 
 #include <CLI/CLI.hpp>
 #include <cerrno>
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
@@ -242,6 +243,7 @@ int main(int argc, char** argv) {
   app.add_option("--runner-socket", options.runner_socket, "Reach takt-runner at this socket");
   app.add_option("--runner", options.runner, "Start this program as takt-runner when nobody listens on its socket");
   CLI11_PARSE(app, argc, argv);
+  ::signal(SIGPIPE, SIG_IGN);  // a server that hangs up is a request's failure, not ours
   takt::make_absolute(options);
   if (const auto status = takt::run(std::move(options)); !status) {
     std::fprintf(stderr, "taktd: %s\n", status.error().message.c_str());
