@@ -133,9 +133,9 @@ class Simulator {
   [[nodiscard]] bool fails(const std::string& step, const std::string& token) const {
     return request_.fails.contains(step) && !token.ends_with(".u");
   }
-  [[nodiscard]] Value result_of(const std::string& step, Value otherwise) const {
+  [[nodiscard]] Value result_of(const std::string& step, const Value& otherwise) const {
     const auto found = request_.results.find(step);
-    return found == request_.results.end() ? std::move(otherwise) : found->second;
+    return found == request_.results.end() ? otherwise : found->second;
   }
 
   // ---- Effects: what would be done is told, and what would come of it is set to come.

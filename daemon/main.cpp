@@ -81,8 +81,8 @@ BusAddress bus_address(const CommandLine& options) {
   return {options.user ? BusAddress::Kind::session : BusAddress::Kind::system, ""};
 }
 
-// The buses that steps call on: the one that the daemon serves is given by its address. The machine's daemon has a session
-// only when somebody started it within theirs.
+// The buses that steps call on: the one that the daemon serves is given by its address. The machine's daemon has a
+// session only when somebody started it within theirs.
 ActionBuses action_buses(const CommandLine& options) {
   if (options.user) return {"", options.bus};
   const bool within = std::getenv("DBUS_SESSION_BUS_ADDRESS") != nullptr;

@@ -23,7 +23,7 @@ namespace takt {
 struct Unit {
   std::uint32_t step = 0;
   std::uint32_t item = 0;
-  auto operator<=>(const Unit&) const = default;
+  bool operator<(const Unit& other) const { return std::tie(step, item) < std::tie(other.step, other.item); }
 };
 
 // An attempt that was started and has not ended: a child's, a request's, a nested execution's, or a wait.

@@ -106,7 +106,9 @@ Status ask_processes(Database& database, const StatisticsFilter& filter,
 
 Status ask_steps(Database& database, const StatisticsFilter& filter, std::map<StepKey, StepStatistics>& found) {
   StepKey key;
-  auto& [process, step, variant] = key;
+  std::string& process = std::get<0>(key);
+  std::string& step = std::get<1>(key);
+  std::string& variant = std::get<2>(key);
   const std::string ran(steps_sql);
   TAKT_TRY(ask(database, filter, ran + std::string(step_outcomes_sql), [&](Query& query) {
     std::string state;

@@ -7,7 +7,6 @@ namespace takt {
 namespace {
 
 using testing::ElementsAre;
-using testing::IsEmpty;
 
 // [[step]] NAME with more keys.
 std::string step(const std::string& name, const std::string& keys = "") {

@@ -190,7 +190,7 @@ TEST_F(Workflow, ACancelAndAPauseReachThreeDeep) {
   EXPECT_THAT(harness->request(ExecutionVerb::resume, 1), Contains("> thaw 3.1.0.1"));
   EXPECT_THAT(cancel(), Contains("> signal 3.1.0.1 15"));
   ended("3.1.0.1");
-  for (const ExecutionId id : {1, 2, 3}) EXPECT_THAT(outcome(id), HasSubstr("cancelled"));
+  for (const ExecutionId id : {1U, 2U, 3U}) EXPECT_THAT(outcome(id), HasSubstr("cancelled"));
   EXPECT_THAT(harness->engine().live_executions(), IsEmpty());
 }
 

@@ -9,7 +9,6 @@ using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
-using testing::Not;
 
 const std::string three = "for_each = \"{'x', 'y', 'z'}\"\nrun = [\"echo\", \"${item}\", \"${index}\"]\n";
 

@@ -7,9 +7,6 @@
 namespace takt::test {
 namespace {
 
-using testing::Contains;
-using testing::SizeIs;
-
 const std::string outer = R"(
 [[step]]
 name = "first"
