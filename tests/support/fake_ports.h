@@ -98,8 +98,7 @@ class MemoryDefinitions final : public DefinitionSource {
       std::vector<SourceText> over;
       if (!drop_in.empty()) over.push_back({name + ".toml.d/90-enabled.toml", drop_in});
       ParseOutcome& outcome = at->second.outcome;
-      outcome = parse_definition(name, {name + ".toml", text}, over,
-                                 {evaluator_, environment_, Zone::utc(), "root"});
+      outcome = parse_definition(name, {name + ".toml", text}, over, {evaluator_, environment_, Zone::utc(), "root"});
       if (outcome.definition) at->second.definition = std::make_shared<const ProcessDefinition>(*outcome.definition);
     }
     return at->second;
