@@ -232,8 +232,9 @@ TEST(BusErrors, SayWhatToDo) {
             "--user or --bus");
   EXPECT_THAT(from_bus_error("org.freedesktop.DBus.Error.NameHasNoOwner", "", {BusPlace::user, ""}).message,
               HasSubstr("systemctl --user start taktd"));
-  EXPECT_EQ(from_bus_error("org.freedesktop.DBus.Error.ServiceUnknown", "", {BusPlace::address, "unix:path=/x"}).message,
-            "taktd is not running on the bus at unix:path=/x");
+  EXPECT_EQ(
+      from_bus_error("org.freedesktop.DBus.Error.ServiceUnknown", "", {BusPlace::address, "unix:path=/x"}).message,
+      "taktd is not running on the bus at unix:path=/x");
 }
 
 TEST(BusErrors, TheDaemonsOwnKeepTheirWords) {
