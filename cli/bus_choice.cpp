@@ -30,13 +30,13 @@ constexpr std::array<std::pair<std::string_view, ErrorCode>, 15> daemon_errors{{
 Error not_running(const BusChoice& choice) {
   const char* start = "";
   switch (choice.kind) {
-    case BusKind::system:
+    case BusPlace::system:
       start = "; start it with 'systemctl start taktd', or name another bus with --user or --bus";
       break;
-    case BusKind::user:
+    case BusPlace::user:
       start = "; start it with 'systemctl --user start taktd', or name another bus with --system or --bus";
       break;
-    case BusKind::address:
+    case BusPlace::address:
       break;
   }
   return {ErrorCode::unavailable, fmt::format("taktd is not running on {}{}", to_text(choice), start)};
@@ -46,11 +46,11 @@ Error not_running(const BusChoice& choice) {
 
 std::string to_text(const BusChoice& choice) {
   switch (choice.kind) {
-    case BusKind::system:
+    case BusPlace::system:
       return "the system bus";
-    case BusKind::user:
+    case BusPlace::user:
       return "the user's bus";
-    case BusKind::address:
+    case BusPlace::address:
       return "the bus at " + choice.address;
   }
   return {};

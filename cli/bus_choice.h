@@ -7,10 +7,10 @@
 
 namespace takt {
 
-enum class BusKind { system, user, address };
+enum class BusPlace { system, user, address };
 struct BusChoice {
-  BusKind kind = BusKind::system;
-  std::string address;  // as D-Bus writes it, "unix:path=…"; of BusKind::address
+  BusPlace kind = BusPlace::system;
+  std::string address;  // as D-Bus writes it, "unix:path=…"; of BusPlace::address
 };
 // "the system bus"
 std::string to_text(const BusChoice& choice);

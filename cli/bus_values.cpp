@@ -1,6 +1,7 @@
 #include "cli/bus_values.h"
 
 #include <cstdint>
+#include <tuple>
 #include <vector>
 
 namespace takt {
@@ -71,8 +72,15 @@ Value to_value(const sdbus::Variant& variant) {
   if (variant.isEmpty() || take<std::string>(variant, value) || take<bool>(variant, value) ||
       take<std::uint64_t>(variant, value) || take<std::int64_t>(variant, value) ||
       take<std::uint32_t>(variant, value) || take<std::int32_t>(variant, value) || take<double>(variant, value) ||
-      take<std::vector<std::string>>(variant, value)) {
+      take<std::vector<std::string>>(variant, value) || take<std::vector<std::uint64_t>>(variant, value) ||
+      take<std::map<std::string, std::uint64_t>>(variant, value)) {
     return value;
+  }
+  using Three = sdbus::Struct<std::uint32_t, std::uint32_t, std::uint32_t>;
+  if (variant.containsValueOfType<Three>()) {
+    const auto [first, second, third] =
+        static_cast<std::tuple<std::uint32_t, std::uint32_t, std::uint32_t>>(variant.get<Three>());
+    return Value::array({first, second, third});
   }
   if (variant.containsValueOfType<VariantMap>()) return object_of(variant.get<VariantMap>());
   if (variant.containsValueOfType<std::vector<VariantMap>>()) {

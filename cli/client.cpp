@@ -53,6 +53,23 @@ VariantMap to_variants(const HistoryFilter& filter) {
   return variants;
 }
 
+VariantMap to_variants(const StatisticsRequest& request) {
+  VariantMap variants;
+  if (!request.process.empty()) variants.emplace("process", request.process);
+  if (request.since) variants.emplace("since_usec", to_usec(*request.since));
+  if (request.until) variants.emplace("until_usec", to_usec(*request.until));
+  return variants;
+}
+
+VariantMap to_variants(const StartTerms& terms) {
+  VariantMap variants;
+  if (terms.priority) variants.emplace("priority", static_cast<std::int32_t>(*terms.priority));
+  if (!terms.version.empty()) variants.emplace("version", terms.version);
+  if (terms.at) variants.emplace("at_usec", to_usec(*terms.at));
+  if (!terms.key.empty()) variants.emplace("idempotency_key", terms.key);
+  return variants;
+}
+
 Value all_properties(sdbus::IConnection& connection, const std::string& path, const char* interface) {
   const auto proxy = sdbus::createProxy(connection, names::bus_name, path);
   VariantMap properties;
@@ -72,11 +89,11 @@ std::string reason_of(const std::string& message) {
 
 std::unique_ptr<sdbus::IConnection> open(const BusChoice& choice) {
   switch (choice.kind) {
-    case BusKind::system:
+    case BusPlace::system:
       return sdbus::createSystemBusConnection();
-    case BusKind::user:
+    case BusPlace::user:
       return sdbus::createSessionBusConnection();
-    case BusKind::address:
+    case BusPlace::address:
       break;
   }
   return sdbus::createSessionBusConnectionWithAddress(choice.address);
@@ -187,18 +204,37 @@ Result<std::string> Client::definition(const std::string& name, const std::strin
   return guarded([&] { return manager_.GetDefinition(name, version); });
 }
 
-Result<std::uint64_t> Client::start(const std::string& name, const Value& inputs, std::optional<int> priority) {
+Result<Value> Client::process_definition(const std::string& name) {
+  return guarded([&] { return definition_document(to_object(manager_.DescribeProcess(name))); });
+}
+
+Result<Value> Client::versions(const std::string& name) {
+  return guarded([&] {
+    Value out = Value::array();
+    for (const auto& row : manager_.ListVersions(name)) {
+      const auto& [hash, loaded, more] = fields(row);
+      out.push_back(version_row(hash, loaded, to_object(more)));
+    }
+    return out;
+  });
+}
+
+Result<Value> Client::statistics(const StatisticsRequest& request) {
+  return guarded([&] { return statistics_document(to_object(manager_.Statistics(to_variants(request)))); });
+}
+
+Result<std::uint64_t> Client::start(const std::string& name, const Value& inputs, const StartTerms& terms) {
   TAKT_ASSIGN(const VariantMap variants, takt::to_variants(inputs));
-  VariantMap options;
-  if (priority) options.emplace("priority", static_cast<std::int32_t>(*priority));
-  return guarded([&] { return std::get<0>(manager_.StartProcess(name, variants, options)); });
+  return guarded([&] { return std::get<0>(manager_.StartProcess(name, variants, to_variants(terms))); });
 }
 
 Status Client::control(Verb verb, std::uint64_t id, const VerbOptions& given) {
   VariantMap options;
   if (!given.reason.empty()) options.emplace("reason", given.reason);
   if (!given.step.empty()) options.emplace("step", given.step);
+  if (given.item) options.emplace("item", *given.item);
   if (given.current) options.emplace("current", true);
+  if (!given.undo) options.emplace("undo", false);
   return guarded([&] {
     switch (verb) {
       case Verb::pause:
@@ -213,8 +249,37 @@ Status Client::control(Verb verb, std::uint64_t id, const VerbOptions& given) {
   });
 }
 
-Status Client::pause_process(const std::string& name) {
-  return guarded([&] { manager_.PauseProcess(name, {}); });
+Status Client::rollback(std::uint64_t id, const std::string& to) {
+  VariantMap options;
+  if (!to.empty()) options.emplace("to", to);
+  return guarded([&] { manager_.RollbackExecution(id, options); });
+}
+
+Status Client::approve(std::uint64_t id, const std::string& step, bool yes, const std::string& comment) {
+  return guarded([&] { manager_.Approve(id, step, yes, comment); });
+}
+
+Result<std::uint32_t> Client::emit(const std::string& event, const Value& payload) {
+  TAKT_ASSIGN(const VariantMap variants, takt::to_variants(payload));
+  return guarded([&] { return manager_.Emit(event, variants); });
+}
+
+Result<std::uint32_t> Client::skip_next(const std::string& name, std::uint32_t count) {
+  return guarded([&] { return manager_.SkipNext(name, count); });
+}
+
+Status Client::clear_cache(const CacheChoice& choice) {
+  VariantMap options;
+  if (!choice.process.empty()) options.emplace("process", choice.process);
+  if (!choice.step.empty()) options.emplace("step", choice.step);
+  if (choice.key) options.emplace("key", *choice.key);
+  return guarded([&] { manager_.ClearCache(options); });
+}
+
+Status Client::pause_process(const std::string& name, std::optional<WallTime> until) {
+  VariantMap options;
+  if (until) options.emplace("until_usec", to_usec(*until));
+  return guarded([&] { manager_.PauseProcess(name, options); });
 }
 
 Status Client::resume_process(const std::string& name) {

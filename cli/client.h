@@ -34,8 +34,31 @@ struct HistoryFilter {
 enum class Verb { pause, resume, cancel, retry };
 struct VerbOptions {
   std::string reason;
-  std::string step;      // retry
-  bool current = false;  // retry
+  std::string step;                   // retry
+  std::optional<std::uint32_t> item;  // retry: of the step's for_each, from 0
+  bool current = false;               // retry
+  bool undo = true;                   // cancel
+};
+
+// What a start may ask for beside its inputs.
+struct StartTerms {
+  std::optional<int> priority;
+  std::string version;  // the beginning of a hash; empty: the one in force
+  std::optional<WallTime> at;
+  std::string key;  // of idempotency; empty: none
+};
+
+struct StatisticsRequest {
+  std::string process;  // empty: all
+  std::optional<WallTime> since;
+  std::optional<WallTime> until;
+};
+
+// What is to be forgotten; empty: all. A step is one of the process, a key one of the step.
+struct CacheChoice {
+  std::string process;
+  std::string step;
+  std::optional<std::string> key;
 };
 
 // Owns one connection to one bus. Exceptions of the D-Bus library end here. It has no thread: signals are read by
@@ -53,12 +76,26 @@ class Client {
   Result<Value> execution(std::uint64_t id);
   Result<Value> upcoming(const std::string& process, std::uint32_t count);
   Result<Value> diagnostics();
+  // The steps and triggers of the definition in force (definition_document).
+  Result<Value> process_definition(const std::string& name);
+  // Newest first.
+  Result<Value> versions(const std::string& name);
+  Result<Value> statistics(const StatisticsRequest& request);
   Result<std::string> definition(const std::string& name, const std::string& version);
 
   // Give the execution's id.
-  Result<std::uint64_t> start(const std::string& name, const Value& inputs, std::optional<int> priority);
+  Result<std::uint64_t> start(const std::string& name, const Value& inputs, const StartTerms& terms);
   Status control(Verb verb, std::uint64_t id, const VerbOptions& options);
-  Status pause_process(const std::string& name);
+  // To a step, which stays; empty: all is undone.
+  Status rollback(std::uint64_t id, const std::string& to);
+  Status approve(std::uint64_t id, const std::string& step, bool yes, const std::string& comment);
+  // How many steps it woke.
+  Result<std::uint32_t> emit(const std::string& event, const Value& payload);
+  // How many firings are to be skipped now.
+  Result<std::uint32_t> skip_next(const std::string& name, std::uint32_t count);
+  Status clear_cache(const CacheChoice& choice);
+  // Without an instant until it is resumed.
+  Status pause_process(const std::string& name, std::optional<WallTime> until);
   Status resume_process(const std::string& name);
   Status enable_process(const std::string& name);
   Status disable_process(const std::string& name);

@@ -22,19 +22,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::map<std::string, std::string> environment() {
-  std::map<std::string, std::string> variables;
-  for (char** entry = ::environ; entry != nullptr && *entry != nullptr; ++entry) {
-    const std::string_view text = *entry;
-    const std::size_t equals = text.find('=');
-    if (equals != std::string_view::npos) variables.emplace(text.substr(0, equals), text.substr(equals + 1));
-  }
-  return variables;
-}
-
 // As if it stood where it is meant to: a file for the system's daemon is root's, one for a user's daemon that user's.
 std::string default_user(const BusChoice& choice) {
-  if (choice.kind != BusKind::user) return "root";
+  if (choice.kind != BusPlace::user) return "root";
   const passwd* entry = ::getpwuid(::getuid());
   return entry == nullptr ? std::to_string(::getuid()) : entry->pw_name;
 }
@@ -60,6 +50,16 @@ bool is_about(const std::string& file, const std::string& name) {
 }
 
 }  // namespace
+
+std::map<std::string, std::string> own_environment() {
+  std::map<std::string, std::string> variables;
+  for (char** entry = ::environ; entry != nullptr && *entry != nullptr; ++entry) {
+    const std::string_view text = *entry;
+    const std::size_t equals = text.find('=');
+    if (equals != std::string_view::npos) variables.emplace(text.substr(0, equals), text.substr(equals + 1));
+  }
+  return variables;
+}
 
 Result<std::string> read_definition(const std::string& path) {
   const bool standard_input = path == "-";
@@ -91,16 +91,36 @@ Result<Diagnostics> check_file(const std::string& path, const BusChoice& choice)
   TAKT_ASSIGN(const std::string name, process_of_file(path));
   TAKT_ASSIGN(std::string text, read_definition(path));
   TAKT_ASSIGN(const std::vector<SourceText> drop_ins, read_drop_ins(path));
+  return parse_here(name, {path, std::move(text)}, drop_ins, choice).diagnostics;
+}
+
+ParseOutcome parse_here(const std::string& name, const SourceText& file, const std::vector<SourceText>& drop_ins,
+                        const BusChoice& choice) {
   Evaluator evaluator;
-  const std::map<std::string, std::string> variables = environment();
+  const std::map<std::string, std::string> variables = own_environment();
   const ParseContext context{evaluator, variables, Zone::local(), default_user(choice)};
-  return parse_definition(name, {path, std::move(text)}, drop_ins, context).diagnostics;
+  return parse_definition(name, file, drop_ins, context);
+}
+
+Diagnostics check_definition(const std::string& name, const SourceText& file, const BusChoice& choice) {
+  return parse_here(name, file, {}, choice).diagnostics;
+}
+
+Result<std::string> write_new_definition(const std::string& path, const std::string& text, bool force) {
+  const fs::path file = fs::path(path);
+  std::error_code none;
+  if (!force && fs::exists(fs::symlink_status(file, none))) {
+    return fail(ErrorCode::already_exists, "{} is there already; --force replaces it", path);
+  }
+  const std::string folder = file.parent_path().empty() ? "." : file.parent_path().string();
+  TAKT_TRY(write_definition(folder, file.filename().string(), text));
+  return path;
 }
 
 Result<Diagnostics> check_folders(const std::string& name, const BusChoice& choice) {
   Evaluator evaluator;
-  const std::map<std::string, std::string> variables = environment();
-  const Folders folders = choice.kind == BusKind::user ? user_folders(variables) : system_folders();
+  const std::map<std::string, std::string> variables = own_environment();
+  const Folders folders = choice.kind == BusPlace::user ? user_folders(variables) : system_folders();
   LoadedDefinitions loaded = load_definitions(folders, evaluator, variables, Zone::local());
   if (name.empty()) return std::move(loaded.diagnostics);
   Diagnostics about;
@@ -111,6 +131,13 @@ Result<Diagnostics> check_folders(const std::string& name, const BusChoice& choi
     return fail(ErrorCode::no_such_process, "no folder of definitions has a file for a process {}", name);
   }
   return about;
+}
+
+std::map<std::string, Definition> folder_definitions(const BusChoice& choice) {
+  Evaluator evaluator;
+  const std::map<std::string, std::string> variables = own_environment();
+  const Folders folders = choice.kind == BusPlace::user ? user_folders(variables) : system_folders();
+  return load_definitions(folders, evaluator, variables, Zone::local()).good;
 }
 
 Value diagnostics_of(const Value& diagnostics, const std::string& name) {

@@ -5,9 +5,9 @@
 namespace takt {
 namespace {
 
-// How a key of D-Bus becomes a member: as it is, an instant (0: null), a text (empty: null), JSON in a text, or a
-// flag (false when it is left out).
-enum class As { plain, instant, text, json, flag };
+// How a key of D-Bus becomes a member: as it is, an instant (0: null), a text (empty: null), JSON in a text, a flag
+// (false when it is left out), a list (empty when it is), or the items of a for_each.
+enum class As { plain, instant, text, json, flag, list, items };
 struct Member {
   const char* key;
   const char* name;
@@ -31,6 +31,10 @@ constexpr Member process_members[] = {
     {"Overlap", "overlap"},
     {"Triggers", "triggers"},
     {"Steps", "steps"},
+    {"Pool", "pool", As::text},
+    {"Slots", "slots"},
+    {"PausedUntilUSec", "paused_until_at", As::instant},
+    {"SkipNext", "skip_next"},
     {"NextUSec", "next_at", As::instant},
     {"LastExecution", "last_execution"},
     {"LastOutcome", "last_outcome", As::text},
@@ -53,6 +57,12 @@ constexpr Member execution_members[] = {
     {"DeadlineUSec", "deadline_at", As::instant},
     {"Reason", "reason", As::text},
     {"ErrorStep", "error_step", As::text},
+    {"Phase", "phase", As::text},
+    {"StartUSec", "start_at", As::instant},
+    {"Parent", "parent"},
+    {"Depth", "depth"},
+    {"Children", "children", As::list},
+    {"IdempotencyKey", "idempotency_key", As::text},
     {"Progress", "progress"},
     {"CurrentStep", "current_step", As::text},
     {"TotalSteps", "total_steps"},
@@ -73,11 +83,70 @@ constexpr Member step_members[] = {
     {"Signal", "signal"},
     {"Error", "error", As::text},
     {"Result", "result", As::json},
+    {"Visits", "visits"},
+    {"Order", "order"},
+    {"Variant", "variant", As::text},
+    {"Items", "items", As::items},
+    {"WaitsUntilUSec", "waits_until_at", As::instant},
+    {"Message", "message", As::text},
+    {"ApprovedBy", "approved_by"},
+    {"Comment", "comment", As::text},
+    {"Action", "action", As::text},
+    {"After", "after", As::list},
+    {"OnSuccess", "on_success", As::text},
+    {"OnFailure", "on_failure", As::text},
+    {"Routed", "routed", As::flag},
+    {"MaxVisits", "max_visits"},
+    {"ParallelGroup", "parallel_group", As::text},
+    {"Finally", "finally", As::flag},
+    {"ForEach", "for_each", As::flag},
+    {"Undo", "undo", As::flag},
+    {"Pool", "pool", As::text},
+    {"Slots", "slots"},
+};
+// Of a definition; those of its order are an execution's step's, too.
+constexpr Member defined_step_members[] = {
+    {"Name", "name"},
+    {"Description", "description", As::text},
+    {"Action", "action", As::text},
+    {"After", "after", As::list},
+    {"OnSuccess", "on_success", As::text},
+    {"OnFailure", "on_failure", As::text},
+    {"Routed", "routed", As::flag},
+    {"MaxVisits", "max_visits"},
+    {"ParallelGroup", "parallel_group", As::text},
+    {"Finally", "finally", As::flag},
+    {"ForEach", "for_each", As::flag},
+    {"Undo", "undo", As::flag},
+    {"Pool", "pool", As::text},
+    {"Slots", "slots"},
+    {"MaxParallel", "max_parallel"},
+    {"Generate", "generate", As::flag},
+    {"Cached", "cached", As::flag},
+    {"Variants", "variants", As::list},
+};
+constexpr Member trigger_members[] = {
+    {"Trigger", "trigger"},        {"Kind", "kind"},
+    {"Enabled", "enabled"},        {"DebounceUSec", "debounce_us"},
+    {"RateLimit", "rate_limit"},   {"RateSpanUSec", "rate_span_us"},
+    {"RateExcess", "rate_excess"},
+};
+constexpr Member statistics_members[] = {
+    {"Process", "process"},
+    {"CPUUSec", "cpu_us"},
+    {"MemoryPeak", "memory_peak_bytes"},
+};
+constexpr Member spread_members[] = {
+    {"MedianUSec", "median_us"},
+    {"P95USec", "p95_us"},
+    {"MaxUSec", "max_us"},
 };
 constexpr Member attempt_members[] = {
     {"Run", "run"},
     {"Step", "step"},
     {"Attempt", "attempt"},
+    {"Kind", "kind"},
+    {"Item", "item"},
     {"Outcome", "outcome", As::text},
     {"StartedUSec", "started_at", As::instant},
     {"EndedUSec", "ended_at", As::instant},
@@ -110,6 +179,11 @@ Value converted(const Value& value, As as) {
     }
     case As::flag:
       return value.is_boolean() && value.get<bool>();
+    case As::list:
+      return value.is_array() ? value : Value::array();
+    case As::items:
+      if (!value.is_array() || value.size() != 3) return {};
+      return {{"all", value[0]}, {"ended", value[1]}, {"failed", value[2]}};
   }
   return {};
 }
@@ -145,6 +219,27 @@ Value id_or_null(const Value& id) {
   return id.is_number_integer() && id == 0 ? Value() : id;
 }
 
+Value member_of(const Value& source, const char* key) {
+  const auto found = source.find(key);
+  return found == source.end() ? Value::object() : *found;
+}
+
+// A row of Statistics, of a process or of a step. What was skipped has not run.
+Value statistics_row(const Value& source) {
+  Value out = document(source, statistics_members);
+  out["outcomes"] = member_of(source, "Outcomes");
+  out["duration"] = document(member_of(source, "Duration"), spread_members);
+  std::uint64_t ran = 0, good = 0;
+  for (const auto& [outcome, count] : out["outcomes"].items()) {
+    const auto many = count.get<std::uint64_t>();
+    if (outcome != "skipped") ran += many;
+    if (outcome == "succeeded" || outcome == "cached" || outcome == "undone") good += many;
+  }
+  out["ran"] = ran;
+  out["success_rate"] = ran == 0 ? Value() : Value(static_cast<double>(good) / static_cast<double>(ran));
+  return out;
+}
+
 }  // namespace
 
 Value instant(std::uint64_t us) {
@@ -172,6 +267,40 @@ Value execution_document(const Value& description) {
   out["steps"] = documents(description, "Steps", step_members);
   out["attempts"] = documents(description, "Attempts", attempt_members);
   return out;
+}
+
+Value definition_document(const Value& description) {
+  Value out = {
+      {"steps", Value::array()}, {"triggers", Value::array()}, {"truncated", truth_of(description, "Truncated")}};
+  for (const Value& step : items_of(description, "Steps")) out["steps"].push_back(document(step, defined_step_members));
+  for (const Value& trigger : items_of(description, "Triggers"))
+    out["triggers"].push_back(document(trigger, trigger_members));
+  return out;
+}
+
+Value statistics_document(const Value& statistics) {
+  Value out = {
+      {"processes", Value::array()}, {"steps", Value::array()}, {"truncated", truth_of(statistics, "Truncated")}};
+  for (const Value& source : items_of(statistics, "Processes")) {
+    Value row = statistics_row(source);
+    row["queue_time"] = document(member_of(source, "QueueTime"), spread_members);
+    out["processes"].push_back(std::move(row));
+  }
+  for (const Value& source : items_of(statistics, "Steps")) {
+    Value row = statistics_row(source);
+    row["step"] = text_of(source, "Step");
+    row["variant"] = text_or_null(text_of(source, "Variant"));
+    out["steps"].push_back(std::move(row));
+  }
+  return out;
+}
+
+Value version_row(const std::string& hash, std::uint64_t loaded_us, const Value& more) {
+  return {{"version", hash},
+          {"loaded_at", instant(loaded_us)},
+          {"origin", text_or_null(text_of(more, "Origin"))},
+          {"user", text_or_null(text_of(more, "User"))},
+          {"in_force", truth_of(more, "InForce")}};
 }
 
 Value to_json(const Diagnostic& diagnostic) {

@@ -26,6 +26,10 @@ Value text_or_null(const std::string& text);
 Value daemon_document(const Value& manager_properties);
 Value process_document(const Value& process_properties);
 Value execution_document(const Value& description);
+// {"steps", "triggers", "truncated"}, from DescribeProcess.
+Value definition_document(const Value& description);
+// From Statistics. A "success_rate" is the part of those that ran which succeeded; null when none ran.
+Value statistics_document(const Value& statistics);
 // A diagnostic, and back.
 Value to_json(const Diagnostic& diagnostic);
 Diagnostic diagnostic_from_json(const Value& document);
@@ -46,6 +50,7 @@ struct ExecutionRowFields {
   std::string reason;
 };
 Value execution_row(const ExecutionRowFields& row, const Value& more);
+Value version_row(const std::string& hash, std::uint64_t loaded_us, const Value& more);
 Value upcoming_row(std::uint64_t at_us, const std::string& process, const std::string& trigger, const std::string& zone,
                    const Value& more);
 

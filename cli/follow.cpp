@@ -78,11 +78,17 @@ Status Follower::handle(const BusEvent& event) {
       break;
     case EventKind::execution_queued:
     case EventKind::execution_started:
+    case EventKind::execution_paused:
+    case EventKind::execution_resumed:
+    case EventKind::step_waiting:
+    case EventKind::emitted:
     case EventKind::step_started:
     case EventKind::execution_finished:
     case EventKind::step_finished:
     case EventKind::progress:
     case EventKind::process_changed:
+    case EventKind::process_paused:
+    case EventKind::process_resumed:
     case EventKind::reloaded:
       if (!about_it) return {};
       break;

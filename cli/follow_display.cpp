@@ -57,6 +57,17 @@ void FollowDisplay::event(const BusEvent& what) {
       const std::uint64_t attempt = count_of(what.data, "attempt");
       return tell(attempt > 1 ? fmt::format("{} started, attempt {}", step, attempt) : step + " started");
     }
+    case EventKind::step_waiting: {
+      const std::string message = harmless(text_of(what.data, "message"));
+      return tell(fmt::format("{} waits for an approval{} ('taktctl approve {} {}')", step,
+                              message.empty() ? "" : ": " + message, id_, step));
+    }
+    case EventKind::emitted:
+      return tell("emitted " + harmless(text_of(what.data, "name")));
+    case EventKind::execution_paused:
+      return tell("paused");
+    case EventKind::execution_resumed:
+      return tell("resumed");
     case EventKind::step_finished: {
       const std::string outcome = text_of(what.data, "outcome");
       const std::string error = harmless(text_of(what.data, "error"));
@@ -76,6 +87,8 @@ void FollowDisplay::event(const BusEvent& what) {
     case EventKind::execution_queued:
     case EventKind::execution_finished:
     case EventKind::process_changed:
+    case EventKind::process_paused:
+    case EventKind::process_resumed:
     case EventKind::reloaded:
     case EventKind::wait_answered:
     case EventKind::wait_refused:

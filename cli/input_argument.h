@@ -18,4 +18,8 @@ Value input_value(std::string_view text);
 // ErrorCode::invalid_argument for what has no "=" or no name, and for a name that comes twice.
 Result<Value> parse_inputs(const std::vector<std::string>& typed, const std::vector<std::string>& strings);
 
+// The payload of an event: an object in JSON, or one from `k=v`, typed as input_value has it.
+// ErrorCode::invalid_argument for what is neither.
+Result<Value> parse_payload(const std::string& json, const std::vector<std::string>& members);
+
 }  // namespace takt

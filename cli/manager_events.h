@@ -6,6 +6,7 @@
 
 #include <deque>
 #include <memory>
+#include <set>
 #include <string>
 
 #include "base/time.h"
@@ -18,10 +19,16 @@ enum class EventKind {
   execution_queued,
   execution_started,
   execution_finished,
+  execution_paused,   // of PropertiesChanged, which does not name the process
+  execution_resumed,  // likewise, once it was seen to be paused
+  step_waiting,
   step_started,
   step_finished,
   progress,
+  emitted,
   process_changed,
+  process_paused,
+  process_resumed,
   reloaded,
   daemon_came,
   daemon_left,
@@ -60,11 +67,20 @@ class ManagerProxy final : public sdbus::ProxyInterfaces<org::taktd::Takt1::Mana
                       const std::string& outcome, const std::string& error) override;
   void onProgress(const uint64_t& id, const std::string& process, const double& fraction,
                   const std::string& current_step, const uint32_t& done, const uint32_t& total) override;
+  void onStepWaiting(const uint64_t& id, const std::string& process, const std::string& step,
+                     const std::string& message) override;
+  void onEmitted(const std::string& event, const std::map<std::string, sdbus::Variant>& payload,
+                 const std::string& process, const uint64_t& execution) override;
   void onProcessChanged(const std::string& name) override;
   void onReloaded(const uint32_t& refused) override;
 
+  void watch_properties();
+  void on_properties_changed(sdbus::Message& message);
+
   EventQueue& queue_;
+  std::set<std::uint64_t> paused_;      // executions that were seen to be
   std::unique_ptr<sdbus::IProxy> bus_;  // for NameOwnerChanged, once it listens
+  sdbus::Slot properties_;
   sdbus::IConnection& connection_;
 };
 

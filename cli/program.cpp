@@ -40,22 +40,35 @@ void add_common(CLI::App& app, CommonOptions& options) {
 
 void add_verbs(CLI::App& app, Run& run) {
   add_status(app, run);
+  add_top(app, run);
   add_list(app, run);
   add_show(app, run);
+  add_graph(app, run);
   add_start(app, run);
   add_pause_and_resume(app, run);
   add_cancel(app, run);
   add_retry(app, run);
+  add_rollback(app, run);
+  add_approve_and_reject(app, run);
+  add_emit(app, run);
+  add_skip(app, run);
   add_wait(app, run);
   add_logs(app, run);
   add_history(app, run);
+  add_stats(app, run);
   add_next(app, run);
   add_why(app, run);
   add_reload(app, run);
   add_check(app, run);
   add_enable_and_disable(app, run);
+  add_versions(app, run);
+  add_diff(app, run);
   add_put(app, run);
   add_delete(app, run);
+  add_cache(app, run);
+  add_simulate(app, run);
+  add_import(app, run);
+  add_template(app, run);
   add_calendar(app, run);
   add_monitor(app, run);
   add_version(app, run);
@@ -64,8 +77,8 @@ void add_verbs(CLI::App& app, Run& run) {
 Result<BusChoice> bus_choice(const CommonOptions& options) {
   const int named = int{options.system} + int{options.user} + int{!options.address.empty()};
   if (named > 1) return fail(ErrorCode::invalid_argument, "--system, --user and --bus exclude each other");
-  if (options.user) return BusChoice{BusKind::user, ""};
-  if (!options.address.empty()) return BusChoice{BusKind::address, options.address};
+  if (options.user) return BusChoice{BusPlace::user, ""};
+  if (!options.address.empty()) return BusChoice{BusPlace::address, options.address};
   return BusChoice{};
 }
 

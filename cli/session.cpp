@@ -4,6 +4,7 @@
 #include <ctime>
 
 #include "base/limits.h"
+#include "cli/documents.h"
 
 namespace takt {
 
@@ -36,12 +37,31 @@ Result<std::uint64_t> parse_execution_id(const std::string& word) {
   return *id;
 }
 
-Result<Value> live_executions(Client& client, const std::string& process) {
-  if (!process.empty()) TAKT_TRY(client.process(process));
+namespace {
+
+HistoryFilter live_ones(const std::string& process) {
   HistoryFilter filter;
   filter.process = process;
   filter.states = {"queued", "running", "paused", "interrupted"};
-  return client.executions(filter, limits::max_queued + limits::max_concurrent);
+  return filter;
+}
+
+}  // namespace
+
+Result<Value> live_executions(Client& client, const std::string& process) {
+  if (!process.empty()) TAKT_TRY(client.process(process));
+  return client.executions(live_ones(process), limits::max_queued + limits::max_concurrent);
+}
+
+// One that ended between the two calls is still there to be described.
+Result<Value> describe_live(Client& client, const std::string& process, std::size_t most) {
+  TAKT_ASSIGN(const Value rows, client.executions(live_ones(process), most));
+  Value descriptions = Value::array();
+  for (const Value& row : rows) {
+    TAKT_ASSIGN(Value description, client.execution(count_of(row, "id")));
+    descriptions.push_back(std::move(description));
+  }
+  return descriptions;
 }
 
 }  // namespace takt

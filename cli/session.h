@@ -41,5 +41,7 @@ Result<std::uint64_t> parse_execution_id(const std::string& word);
 
 // The live executions of a process, or of all with an empty name; newest first. A name that is not known is an error.
 Result<Value> live_executions(Client& client, const std::string& process);
+// Their descriptions, of at most so many.
+Result<Value> describe_live(Client& client, const std::string& process, std::size_t most);
 
 }  // namespace takt

@@ -23,6 +23,12 @@ std::string texts(const Value& items, std::string_view separator) {
   return out;
 }
 
+std::string numbers(const Value& items) {
+  std::string out;
+  for (const Value& item : items) out += (out.empty() ? "" : ", ") + value_text(item);
+  return out;
+}
+
 std::string started_by(const Value& execution, const View& view) {
   std::string text = text_of(execution, "trigger");
   if (text.empty()) text = text_of(execution, "trigger_kind");
@@ -33,100 +39,6 @@ std::string started_by(const Value& execution, const View& view) {
     text += fmt::format(", for {}", format_local_offset(*nominal, view.zone));
   }
   return harmless(text);
-}
-
-std::string cost_text(const Value& attempt) {
-  const double cpu = number_of(attempt, "cpu_user_us") + number_of(attempt, "cpu_system_us");
-  return cpu == 0 ? "" : format_span(Duration(static_cast<std::int64_t>(cpu)));
-}
-
-std::string how_it_ended(const Value& one) {
-  std::string error = text_of(one, "error");
-  if (!error.empty()) return error;
-  if (!one["signal"].is_null() && one["signal"] != 0) return "signal " + text_of(one, "signal");
-  if (!one["exit_code"].is_null() && one["exit_code"] != 0) return "exit code " + text_of(one, "exit_code");
-  return "";
-}
-
-std::string span_of_one(const Value& one, const View& view) {
-  if (const auto span = span_of(one, "duration_us")) return format_span(*span);
-  const auto started = time_of(one, "started_at");
-  const std::string state = text_of(one, "state");
-  const bool goes_on = state.empty() || state == "running" || state == "paused" || state == "waiting";
-  return started && goes_on ? format_span(std::max(Duration(0), view.now - *started)) : "";
-}
-
-std::string step_table(const Value& execution, const View& view) {
-  Table table({{"STEP"}, {"STATE"}, {"ATTEMPTS", true}, {"DURATION", true}, {"DETAIL", false, true}});
-  for (const Value& step : items_of(execution, "steps")) {
-    const std::string state = text_of(step, "state");
-    std::string detail = how_it_ended(step);
-    if (const auto retry = time_of(step, "retry_at"); retry && state == "waiting") {
-      detail = fmt::format("tries again {}{}{}", format_relative(*retry, view.now), detail.empty() ? "" : ": ", detail);
-    }
-    table.add({{text_of(step, "name"), Tone::bold},
-               {state, state_tone(state)},
-               text_of(step, "attempts"),
-               span_of_one(step, view),
-               detail});
-  }
-  return table.to_text(view.look);
-}
-
-// What each try used. Shown when there is something to tell beyond the steps: figures, or more than one try.
-std::string attempt_table(const Value& execution, const View& view) {
-  Table table({{"RUN", true},
-               {"STEP"},
-               {"ATTEMPT", true},
-               {"OUTCOME"},
-               {"DURATION", true},
-               {"CPU", true},
-               {"MEMORY", true},
-               {"READ", true},
-               {"WRITTEN", true},
-               {"OUTPUT", true},
-               {"DETAIL", false, true}});
-  const auto bytes = [](const Value& attempt, const char* key) {
-    const double count = number_of(attempt, key);
-    return count == 0 ? std::string() : format_bytes(count);
-  };
-  for (const Value& attempt : items_of(execution, "attempts")) {
-    const std::string outcome = text_of(attempt, "outcome");
-    const std::string cut = truth_of(attempt, "output_cut") ? " (cut)" : "";
-    table.add({text_of(attempt, "run"),
-               {text_of(attempt, "step"), Tone::bold},
-               text_of(attempt, "attempt"),
-               outcome.empty() ? Cell("running", Tone::good) : Cell(outcome, state_tone(outcome)),
-               span_of_one(attempt, view),
-               cost_text(attempt),
-               bytes(attempt, "memory_peak_bytes"),
-               bytes(attempt, "io_read_bytes"),
-               bytes(attempt, "io_write_bytes"),
-               bytes(attempt, "output_bytes") + cut,
-               how_it_ended(attempt)});
-  }
-  return table.to_text(view.look);
-}
-
-constexpr std::size_t tail_lines = 10;  // as systemctl shows; taktctl logs has the rest
-
-// The last output of the newest attempt that did not succeed; nothing when all did.
-std::string failed_tail(const Value& execution) {
-  std::string tail;
-  for (const Value& attempt : items_of(execution, "attempts")) {
-    const std::string outcome = text_of(attempt, "outcome");
-    if (outcome == "failed" || outcome == "timed-out") tail = text_of(attempt, "output_tail");
-  }
-  std::vector<std::string_view> lines;
-  for (std::size_t begin = 0; begin < tail.size();) {
-    const std::size_t end = std::min(tail.find('\n', begin), tail.size());
-    lines.push_back(std::string_view(tail).substr(begin, end - begin));
-    begin = end + 1;
-  }
-  std::string shown;
-  for (std::size_t i = lines.size() - std::min(lines.size(), tail_lines); i < lines.size(); ++i)
-    shown += "  " + harmless(lines[i]) + "\n";
-  return shown;
 }
 
 std::string json_text(const Value& document, std::string_view key) {
@@ -179,12 +91,17 @@ std::string process_text(const Value& status, const View& view) {
   const Cell state = process_state(process);
   std::string text = headline(text_of(process, "name"), text_of(process, "description"), state.tone, view);
   Properties properties;
-  properties.add("State", toned(state.text, state.tone, view.look));
+  const std::string until = time_and_distance(process, "paused_until_at", view);
+  properties.add("State", toned(state.text, state.tone, view.look) + (until.empty() ? "" : " until " + until));
+  if (const std::uint64_t skipped = count_of(process, "skip_next"); skipped != 0)
+    properties.add("Skips", skipped == 1 ? "the next firing" : fmt::format("the next {} firings", skipped));
   properties.add_if("Definition", harmless(text_of(process, "origin")));
   properties.add_if("Version", text_of(process, "version").substr(0, 12));
   properties.add_if("Tags", texts(items_of(process, "tags"), ", "));
   properties.add_if("User", text_of(process, "user"));
   properties.add_if("Overlap", text_of(process, "overlap"));
+  if (const std::string pool = harmless(text_of(process, "pool")); !pool.empty())
+    properties.add("Pool", fmt::format("{}, {} of its slots", pool, count_of(process, "slots")));
   properties.add_if("Triggers", texts(items_of(process, "triggers"), "\n"));
   properties.add_if("Steps", texts(items_of(process, "steps"), ", "));
   properties.add_if("Next", time_and_distance(process, "next_at", view));
@@ -207,7 +124,13 @@ std::string execution_text(const Value& execution, const View& view) {
                state_tone(state), view);
   Properties properties;
   properties.add("State", toned(harmless(outcome_text(execution)), state_tone(state), view.look));
+  const std::string phase = text_of(execution, "phase");
+  if (phase != "steps") properties.add_if("Phase", phase);
   properties.add_if("Started by", started_by(execution, view));
+  properties.add_if("Parent", text_of(execution, "parent"));
+  properties.add_if("Children", numbers(items_of(execution, "children")));
+  properties.add_if("Key", harmless(text_of(execution, "idempotency_key")));
+  if (state == "queued") properties.add_if("Starts", time_and_distance(execution, "start_at", view));
   properties.add_if("Queued", time_and_distance(execution, "queued_at", view));
   properties.add_if("Started", time_and_distance(execution, "started_at", view));
   properties.add_if("Ended", time_and_distance(execution, "ended_at", view));

@@ -36,17 +36,26 @@ void print_event(Session& session, const BusEvent& event) {
   session.output().print_json_line(document);
 }
 
+// Pauses come from an execution's properties, which do not say whose it is.
+void name_process(Client& client, BusEvent& event) {
+  const bool unnamed = event.kind == EventKind::execution_paused || event.kind == EventKind::execution_resumed;
+  if (!unnamed) return;
+  const Result<Value> description = client.execution(count_of(event.data, "id"));
+  if (description) event.data["process"] = text_of(*description, "process");
+}
+
 Result<ExitCode> monitor(Session& session, const MonitorOptions& options) {
   TAKT_ASSIGN(Client * client, session.client());
   TAKT_TRY(client->listen(true));
   std::size_t seen = 0;
   while (!options.count || seen < *options.count) {
-    const auto event = client->take_event();
+    auto event = client->take_event();
     if (!event) {
       TAKT_TRY(client->wait(-1, std::nullopt));
       continue;
     }
     if (event->kind == EventKind::daemon_came) TAKT_TRY(client->listen(true));
+    name_process(*client, *event);
     const std::string process = text_of(event->data, "process");
     if (!options.name.empty() && !process.empty() && process != options.name) continue;
     print_event(session, *event);

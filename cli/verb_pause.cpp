@@ -1,4 +1,5 @@
 // pause and resume: an execution by its id, a process's triggers by its name.
+#include "cli/time_text.h"
 #include "cli/verbs.h"
 
 namespace takt {
@@ -7,12 +8,31 @@ namespace {
 struct PauseOptions {
   std::vector<std::string> words;
   std::string reason;
+  std::string until;
 };
 
-Status act(Session& session, Verb verb, const std::string& word, const std::string& reason) {
+// Nothing when none was given. Executions are paused until they are resumed.
+Result<std::optional<WallTime>> parse_until(const PauseOptions& options, const Zone& zone) {
+  if (options.until.empty()) return std::nullopt;
+  for (const std::string& word : options.words) {
+    if (to_execution_id(word))
+      return fail(ErrorCode::invalid_argument, "--until is for processes, and {} is an execution", word);
+  }
+  const WallTime now = wall_now();
+  TAKT_ASSIGN(const WallTime until, parse_time_argument(options.until, now, zone));
+  if (until <= now) return fail(ErrorCode::invalid_argument, "--until {} has passed", options.until);
+  return until;
+}
+
+Result<ExitCode> act(Session& session, Verb verb, const PauseOptions& options) {
+  TAKT_ASSIGN(const std::optional<WallTime> until, parse_until(options, session.zone()));
   TAKT_ASSIGN(Client * client, session.client());
-  if (const auto id = to_execution_id(word)) return client->control(verb, *id, {reason, "", false});
-  return verb == Verb::pause ? client->pause_process(word) : client->resume_process(word);
+  VerbOptions how;
+  how.reason = options.reason;
+  return for_each_word(session, options.words, [&](const std::string& word) {
+    if (const auto id = to_execution_id(word)) return client->control(verb, *id, how);
+    return verb == Verb::pause ? client->pause_process(word, until) : client->resume_process(word);
+  });
 }
 
 void add(CLI::App& app, Run& run, Verb which, const char* name, const char* about) {
@@ -20,12 +40,10 @@ void add(CLI::App& app, Run& run, Verb which, const char* name, const char* abou
   CLI::App* verb = app.add_subcommand(name, about);
   verb->add_option("ID|NAME", options->words, "Executions by id, processes by name")->required();
   verb->add_option("--reason", options->reason, "Kept in the audit trail, of executions")->type_name("TEXT");
-  verb->callback([&run, options, which] {
-    run = [options, which](Session& session) -> Result<ExitCode> {
-      return for_each_word(session, options->words,
-                           [&](const std::string& word) { return act(session, which, word, options->reason); });
-    };
-  });
+  if (which == Verb::pause)
+    verb->add_option("--until", options->until, "Processes resume by themselves then")->type_name("TIME");
+  verb->callback(
+      [&run, options, which] { run = [options, which](Session& session) { return act(session, which, *options); }; });
 }
 
 }  // namespace

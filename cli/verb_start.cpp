@@ -3,6 +3,7 @@
 #include "cli/follow_display.h"
 #include "cli/input_argument.h"
 #include "cli/outcome.h"
+#include "cli/time_text.h"
 #include "cli/verbs.h"
 
 namespace takt {
@@ -12,7 +13,8 @@ struct StartOptions {
   std::string name;
   std::vector<std::string> inputs;
   std::vector<std::string> string_inputs;
-  std::optional<int> priority;
+  StartTerms terms;
+  std::string at;
   bool wait = false;
   bool follow = false;
 };
@@ -38,9 +40,13 @@ Result<ExitCode> tell_start(Session& session, Client& client, std::uint64_t id, 
 
 Result<ExitCode> start(Session& session, const StartOptions& options) {
   TAKT_ASSIGN(const Value inputs, parse_inputs(options.inputs, options.string_inputs));
+  StartTerms terms = options.terms;
+  if (!options.at.empty()) {
+    TAKT_ASSIGN(terms.at, parse_time_argument(options.at, wall_now(), session.zone()));
+  }
   TAKT_ASSIGN(Client * client, session.client());
   if (options.follow) TAKT_TRY(client->listen(true));  // before it starts, so that nothing of it is missed
-  TAKT_ASSIGN(const std::uint64_t id, client->start(options.name, inputs, options.priority));
+  TAKT_ASSIGN(const std::uint64_t id, client->start(options.name, inputs, terms));
   if (!options.wait && !options.follow) return tell_start(session, *client, id, options);
   FollowDisplay display(session, id, options.name);
   const FollowHooks hooks = options.follow ? display.hooks() : FollowHooks{};
@@ -61,7 +67,12 @@ void add_start(CLI::App& app, Run& run) {
   verb->add_option("--input-string", options->string_inputs, "An input that is a string, whatever it looks like")
       ->type_name("KEY=VALUE")
       ->allow_extra_args(false);
-  verb->add_option("--priority", options->priority, "Instead of the definition's; higher leaves the queue first")
+  verb->add_option("--version", options->terms.version, "The version whose hash begins so, instead of that in force")
+      ->type_name("HASH");
+  verb->add_option("--at", options->at, "Not before this time; it is queued until then")->type_name("TIME");
+  verb->add_option("--key", options->terms.key, "A later start with this key gives this execution's id")
+      ->type_name("TEXT");
+  verb->add_option("--priority", options->terms.priority, "Instead of the definition's; higher leaves the queue first")
       ->type_name("N");
   verb->add_flag("-w,--wait", options->wait, "Wait for its end; its outcome is the exit code");
   verb->add_flag("-f,--follow", options->follow, "Wait, and show its progress and its output");

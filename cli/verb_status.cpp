@@ -14,20 +14,6 @@ constexpr std::size_t live_shown = 20;
 constexpr std::size_t rows_shown = 5;
 constexpr Duration failures_shown = std::chrono::hours(24 * 7);
 
-// The descriptions of live executions. One that ended between the two calls is still there to be described.
-Result<Value> describe_live(Client& client, const std::string& process) {
-  HistoryFilter filter;
-  filter.process = process;
-  filter.states = {"queued", "running", "paused", "interrupted"};
-  TAKT_ASSIGN(const Value rows, client.executions(filter, live_shown));
-  Value descriptions = Value::array();
-  for (const Value& row : rows) {
-    TAKT_ASSIGN(Value description, client.execution(count_of(row, "id")));
-    descriptions.push_back(std::move(description));
-  }
-  return descriptions;
-}
-
 Result<Value> overview(Session& session) {
   TAKT_ASSIGN(Client * client, session.client());
   Value document = {{"bus", to_text(session.bus())}};
@@ -36,7 +22,7 @@ Result<Value> overview(Session& session) {
   std::size_t disabled = 0;
   for (const Value& process : processes) disabled += truth_of(process, "enabled") ? 0 : 1;
   document["disabled"] = disabled;
-  TAKT_ASSIGN(document["executions"], describe_live(*client, ""));
+  TAKT_ASSIGN(document["executions"], describe_live(*client, "", live_shown));
   TAKT_ASSIGN(document["next"], client->upcoming("", rows_shown));
   HistoryFilter failures;
   failures.states = {"failed", "timed-out"};
@@ -49,7 +35,7 @@ Result<Value> overview(Session& session) {
 Result<Value> process_status(Client& client, const std::string& name) {
   Value document = Value::object();
   TAKT_ASSIGN(document["process"], client.process(name));
-  TAKT_ASSIGN(document["live"], describe_live(client, name));
+  TAKT_ASSIGN(document["live"], describe_live(client, name, live_shown));
   HistoryFilter newest;
   newest.process = name;
   TAKT_ASSIGN(document["executions"], client.executions(newest, rows_shown));

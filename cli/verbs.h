@@ -10,12 +10,18 @@ namespace takt {
 
 using Run = std::function<Result<ExitCode>(Session&)>;
 
+void add_approve_and_reject(CLI::App& app, Run& run);
+void add_cache(CLI::App& app, Run& run);
 void add_calendar(CLI::App& app, Run& run);
 void add_cancel(CLI::App& app, Run& run);
 void add_check(CLI::App& app, Run& run);
 void add_delete(CLI::App& app, Run& run);
+void add_diff(CLI::App& app, Run& run);
+void add_emit(CLI::App& app, Run& run);
 void add_enable_and_disable(CLI::App& app, Run& run);
+void add_graph(CLI::App& app, Run& run);
 void add_history(CLI::App& app, Run& run);
+void add_import(CLI::App& app, Run& run);
 void add_list(CLI::App& app, Run& run);
 void add_logs(CLI::App& app, Run& run);
 void add_monitor(CLI::App& app, Run& run);
@@ -24,10 +30,17 @@ void add_pause_and_resume(CLI::App& app, Run& run);
 void add_put(CLI::App& app, Run& run);
 void add_reload(CLI::App& app, Run& run);
 void add_retry(CLI::App& app, Run& run);
+void add_rollback(CLI::App& app, Run& run);
 void add_show(CLI::App& app, Run& run);
+void add_simulate(CLI::App& app, Run& run);
+void add_skip(CLI::App& app, Run& run);
 void add_start(CLI::App& app, Run& run);
+void add_stats(CLI::App& app, Run& run);
 void add_status(CLI::App& app, Run& run);
+void add_template(CLI::App& app, Run& run);
+void add_top(CLI::App& app, Run& run);
 void add_version(CLI::App& app, Run& run);
+void add_versions(CLI::App& app, Run& run);
 void add_wait(CLI::App& app, Run& run);
 void add_why(CLI::App& app, Run& run);
 

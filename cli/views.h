@@ -33,6 +33,15 @@ std::string overview_text(const Value& overview, const View& view);
 std::string process_text(const Value& status, const View& view);
 std::string execution_text(const Value& description, const View& view);
 
+// ---- Parts of an execution, from its description
+std::string step_table(const Value& execution, const View& view);
+// What each try used.
+std::string attempt_table(const Value& execution, const View& view);
+// The last output of the newest attempt that did not succeed; nothing when all did.
+std::string failed_tail(const Value& execution);
+// How long a step or an attempt took, or takes so far; empty when it has not begun.
+std::string step_span(const Value& one, const View& view);
+
 // ---- Parts
 // "Sat 2026-12-19 07:30:00+03:30 (in 3min)"; empty for an instant that is not there.
 std::string time_and_distance(const Value& document, std::string_view key, const View& view);

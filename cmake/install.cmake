@@ -37,6 +37,10 @@ install(DIRECTORY DESTINATION ${TAKT_SYSCONF_DIR}/processes)
 takt_install(${TAKT_VENDOR_DIR}/processes ${processes})
 takt_install(${TAKT_VENDOR_DIR} ${process_programs})
 
+# Templates of definitions, and the programs that they run.
+file(GLOB templates CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/templates/*)
+takt_install(${TAKT_TEMPLATE_DIR} ${templates})
+
 # D-Bus: the interfaces, the policy, and activation on the system's and the session's bus.
 file(GLOB interfaces CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/dbus/*.xml)
 file(GLOB policy CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/dbus/*.conf)

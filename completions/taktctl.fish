@@ -27,8 +27,8 @@ function __taktctl_executions
     __taktctl_call --no-legend history -n 100 $state | string trim -l | string replace -r '^(\d+)\s+(\S+\s+\S+).*' '$1\t$2'
 end
 
-set -l verbs status list show start pause resume cancel retry wait logs history next why reload check enable disable \
-    put delete calendar monitor version
+set -l verbs status top list show graph start pause resume cancel retry rollback approve reject emit skip wait logs \
+    history stats next why reload check enable disable versions diff put delete cache calendar simulate import template monitor version
 set -l live queued,running,paused,interrupted
 set -l ended succeeded,failed,timed-out,cancelled,skipped
 function __taktctl_no_verb --inherit-variable verbs
@@ -49,6 +49,17 @@ complete -c taktctl -l no-pager -d 'Do not pipe output into a pager'
 complete -c taktctl -s h -l help -d 'Show help'
 
 complete -c taktctl -n __taktctl_no_verb -a status -d 'Show how everything stands, or processes, or executions'
+complete -c taktctl -n __taktctl_no_verb -a top -d 'Watch what runs, what waits and what fires next'
+complete -c taktctl -n __taktctl_no_verb -a graph -d 'Draw the steps of a process or an execution'
+complete -c taktctl -n __taktctl_no_verb -a rollback -d 'Undo what an ended execution did'
+complete -c taktctl -n __taktctl_no_verb -a approve -d 'Say yes to a step that waits'
+complete -c taktctl -n __taktctl_no_verb -a reject -d 'Say no to a step that waits'
+complete -c taktctl -n __taktctl_no_verb -a emit -d 'Tell an event to the steps that wait for it'
+complete -c taktctl -n __taktctl_no_verb -a skip -d 'Skip the next firings of a process'
+complete -c taktctl -n __taktctl_no_verb -a stats -d 'Show how executions went'
+complete -c taktctl -n __taktctl_no_verb -a versions -d 'List the versions of a definition'
+complete -c taktctl -n __taktctl_no_verb -a diff -d 'Compare versions of a definition'
+complete -c taktctl -n __taktctl_no_verb -a cache -d 'Forget results that steps have kept'
 complete -c taktctl -n __taktctl_no_verb -a list -d 'List processes'
 complete -c taktctl -n __taktctl_no_verb -a show -d 'Show the properties and definition of a process'
 complete -c taktctl -n __taktctl_no_verb -a start -d 'Start a process'
@@ -67,15 +78,28 @@ complete -c taktctl -n __taktctl_no_verb -a enable -d 'Let processes fire and be
 complete -c taktctl -n __taktctl_no_verb -a disable -d 'Let processes neither fire nor be started'
 complete -c taktctl -n __taktctl_no_verb -a put -d 'Create or replace a definition'
 complete -c taktctl -n __taktctl_no_verb -a delete -d 'Remove definitions that came by put'
+complete -c taktctl -n __taktctl_no_verb -a simulate -d 'Play a definition without doing anything'
+complete -c taktctl -n __taktctl_no_verb -a import -d "Turn another system's workflow into a definition"
+complete -c taktctl -n __taktctl_no_verb -a template -d 'List, show and use the definitions that ship as templates'
 complete -c taktctl -n __taktctl_no_verb -a calendar -d 'Explain a cron line or a calendar expression'
 complete -c taktctl -n __taktctl_no_verb -a monitor -d 'Show what happens as it happens'
 complete -c taktctl -n __taktctl_no_verb -a version -d 'Show the versions'
 
-complete -c taktctl -n '__taktctl_after status list show start pause resume cancel logs history next why check enable disable delete monitor' -a '(__taktctl_processes)' -d Process
-complete -c taktctl -n '__taktctl_after status logs' -a '(__taktctl_executions)'
-complete -c taktctl -n '__taktctl_after pause resume cancel wait' -a "(__taktctl_executions $live)"
-complete -c taktctl -n '__taktctl_after retry' -a "(__taktctl_executions $ended)"
-complete -c taktctl -n '__taktctl_after check put' -F
+complete -c taktctl -n '__taktctl_after status list show graph skip stats versions diff start pause resume cancel logs history next why check enable disable delete monitor' -a '(__taktctl_processes)' -d Process
+complete -c taktctl -n '__taktctl_after status logs graph' -a '(__taktctl_executions)'
+complete -c taktctl -n '__taktctl_after pause resume cancel wait approve reject' -a "(__taktctl_executions $live)"
+complete -c taktctl -n '__taktctl_after retry rollback' -a "(__taktctl_executions $ended)"
+complete -c taktctl -n '__taktctl_after check put simulate import' -F
+complete -c taktctl -n '__taktctl_after import' -a 'flow workflow'
+complete -c taktctl -n '__taktctl_after template' -a 'list show new'
+complete -c taktctl -n '__taktctl_after import template' -l as -x -d "The process's name"
+complete -c taktctl -n '__taktctl_after import template' -s o -l output -r -d 'Write it there'
+complete -c taktctl -n '__taktctl_after import template' -l force -d 'Replace a file that is there'
+complete -c taktctl -n '__taktctl_after template' -l templates -r -d 'Another folder of templates'
+complete -c taktctl -n '__taktctl_after simulate' -l from -x -d 'When it begins'
+complete -c taktctl -n '__taktctl_after simulate' -l to -x -d 'Fire its timed triggers until then'
+complete -c taktctl -n '__taktctl_after simulate' -l fail -x -d 'A step that fails'
+complete -c taktctl -n '__taktctl_after simulate' -l result -x -d "What a step's result is"
 
 complete -c taktctl -n '__taktctl_after list' -l tag -x -d 'Only with this tag'
 complete -c taktctl -n '__taktctl_after list' -l enabled -d 'Only enabled ones'
@@ -88,6 +112,21 @@ complete -c taktctl -n '__taktctl_after start' -l priority -x -d 'Instead of tha
 complete -c taktctl -n '__taktctl_after start' -s w -l wait -d 'Wait for its end'
 complete -c taktctl -n '__taktctl_after start' -s f -l follow -d 'Show progress and output'
 complete -c taktctl -n '__taktctl_after pause resume cancel retry' -l reason -x -d 'Kept in the record'
+complete -c taktctl -n '__taktctl_after cache' -a 'clear (__taktctl_processes)'
+complete -c taktctl -n '__taktctl_after cache start' -l key -x -d 'With this key'
+complete -c taktctl -n '__taktctl_after graph' -l format -x -a 'text dot mermaid json' -d 'How it is drawn'
+complete -c taktctl -n '__taktctl_after rollback' -l to -x -d 'Back to this step, which stays'
+complete -c taktctl -n '__taktctl_after rollback' -s w -l wait -d 'Wait until it is done'
+complete -c taktctl -n '__taktctl_after approve reject' -l comment -x -d 'Kept with the answer'
+complete -c taktctl -n '__taktctl_after emit' -l payload -x -d 'An object in JSON'
+complete -c taktctl -n '__taktctl_after skip' -l count -x -d 'How many'
+complete -c taktctl -n '__taktctl_after stats' -s S -l since -x -a 'today yesterday' -d 'Queued since'
+complete -c taktctl -n '__taktctl_after stats' -s U -l until -x -a 'today yesterday now' -d 'Queued before'
+complete -c taktctl -n '__taktctl_after start' -l version -x -d 'This version'
+complete -c taktctl -n '__taktctl_after start' -l at -x -d 'Not before this time'
+complete -c taktctl -n '__taktctl_after pause' -l until -x -d 'Processes resume then'
+complete -c taktctl -n '__taktctl_after retry' -l item -x -d 'This item of the step alone'
+complete -c taktctl -n '__taktctl_after cancel' -l no-undo -d 'What was done stays'
 complete -c taktctl -n '__taktctl_after cancel' -l all -d 'Every live execution'
 complete -c taktctl -n '__taktctl_after retry' -l step -x -d 'From this step'
 complete -c taktctl -n '__taktctl_after retry' -l current -d 'With the definition as it is now'

@@ -4,11 +4,14 @@
 
 #include <CLI/CLI.hpp>
 #include <cerrno>
+#include <csignal>
 #include <cstdio>
+#include <cstdlib>
 #include <fstream>
 #include <iterator>
 #include <memory>
 
+#include "action/action_runner.h"
 #include "base/names.h"
 #include "bus/bus.h"
 #include "command_line.h"
@@ -78,6 +81,14 @@ BusAddress bus_address(const CommandLine& options) {
   return {options.user ? BusAddress::Kind::session : BusAddress::Kind::system, ""};
 }
 
+// The buses that steps call on: the one that the daemon serves is given by its address. The machine's daemon has a
+// session only when somebody started it within theirs.
+ActionBuses action_buses(const CommandLine& options) {
+  if (options.user) return {"", options.bus};
+  const bool within = std::getenv("DBUS_SESSION_BUS_ADDRESS") != nullptr;
+  return {options.bus, within ? std::optional<std::string>("") : std::nullopt};
+}
+
 // All that the runtime stands on, in the order it is built; taken down in reverse. The runtime comes last, and what
 // calls back into it does so through `runtime`: nothing calls before the loop runs.
 struct Daemon {
@@ -94,6 +105,7 @@ struct Daemon {
   std::unique_ptr<SqliteStore> store;
   std::unique_ptr<FolderSource> source;
   std::unique_ptr<Bus> bus;
+  std::unique_ptr<ActionRunner> actions;
   std::unique_ptr<LoopAlarms> alarms;
   std::unique_ptr<Runtime> runtime;
   RuntimeEvents runtime_events{runtime};
@@ -131,12 +143,14 @@ Status Daemon::build() {
                fmt::format("the database was broken and is now {}; the history begins anew", *opened.set_aside),
                {}});
   store = std::move(opened.store);
-  source = std::make_unique<FolderSource>(places.folders, places.kept, places.transient, evaluator, environment);
+  source = std::make_unique<FolderSource>(places.folders, places.kept, places.transient, evaluator, environment,
+                                          settings.pools);
   TAKT_ASSIGN(bus, Bus::create(*loop, bus_address(options), TAKT_VERSION, log));
   return {};
 }
 
 Status Daemon::build_runtime() {
+  TAKT_ASSIGN(actions, ActionRunner::create(*loop, log, action_buses(options)));
   TAKT_ASSIGN(alarms, LoopAlarms::create(*loop, {[this] { runtime->alarm(); }, [this] { runtime->clock_changed(); }}));
   TAKT_ASSIGN(executor,
               DirectExecutor::create(*loop, runtime_events, log,
@@ -144,6 +158,7 @@ Status Daemon::build_runtime() {
   const Runtime::Ports ports{clock,
                              *alarms,
                              *executor,
+                             *actions,
                              *store,
                              *source,
                              *bus,
@@ -228,6 +243,7 @@ int main(int argc, char** argv) {
   app.add_option("--runner-socket", options.runner_socket, "Reach takt-runner at this socket");
   app.add_option("--runner", options.runner, "Start this program as takt-runner when nobody listens on its socket");
   CLI11_PARSE(app, argc, argv);
+  ::signal(SIGPIPE, SIG_IGN);  // a server that hangs up is a request's failure, not ours
   takt::make_absolute(options);
   if (const auto status = takt::run(std::move(options)); !status) {
     std::fprintf(stderr, "taktd: %s\n", status.error().message.c_str());

@@ -24,6 +24,9 @@ inline constexpr std::string_view result_file = "TAKT_RESULT";
 inline constexpr std::string_view work_directory = "TAKT_WORKDIR";
 inline constexpr std::string_view input_prefix = "TAKT_INPUT_";
 
+// Read by taktctl: the folder of templates.
+inline constexpr std::string_view templates = "TAKT_TEMPLATES";
+
 // In the storage folder.
 inline constexpr std::string_view database_file = "history.db";
 inline constexpr std::string_view lock_file = "lock";
@@ -41,5 +44,8 @@ inline constexpr std::string_view id_store = "441b2cb5ddce4b39a5c9b6d549ef43e6";
 inline constexpr std::string_view id_clock = "32dac0f46179482b9833477e01ff0ff5";
 inline constexpr std::string_view id_trigger = "9fd210e3663b431c8c0aa738881139cb";
 inline constexpr std::string_view id_bus = "bb5f64b5cdd046e9a0a9240580d3608e";
+
+inline constexpr std::string_view id_approval = "3185796d11dc448f9eeb3df926c89d36";  // a step waits for a person
+inline constexpr std::string_view id_rollback = "50b9bd81addb43348f48eed597d39423";
 
 }  // namespace takt::names

@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "base/result.h"
 #include "engine/engine.h"
@@ -24,11 +25,15 @@ struct Peer {
 class Authority {
  public:
   // What is to be done with: a process by name, and (for an execution's) its id, or 0. `user` is whom its children run
-  // as; empty where it is not known without a look.
+  // as; empty where it is not known without a look. `event` is the one that is to be emitted. `users` and `groups` may
+  // do this one thing, too: a definition says so of an approval.
   struct Subject {
     std::string process;
     std::string user;
     ExecutionId execution = 0;
+    std::string event = {};
+    std::vector<std::string> users = {};
+    std::vector<std::string> groups = {};
   };
 
   // `own_uid` is the daemon's.
@@ -37,7 +42,9 @@ class Authority {
   // Those who may do everything, without a question to anybody.
   [[nodiscard]] bool trusts(Caller caller) const;
 
-  // `then` is called once; an error is ErrorCode::access_denied, in a sentence that says who may.
+  // Looks into the system's user database, and may wait for it, only for a subject with users or groups: a caller's
+  // groups may have changed since its last call, and approvals are rare. `then` is called once; an error is
+  // ErrorCode::access_denied, in a sentence that says who may.
   void authorize(const Peer& peer, Deed deed, const Subject& subject, const std::function<void(Status)>& then) const;
 
  private:

@@ -2,52 +2,24 @@
 #include <algorithm>
 #include <map>
 
-#include "bus/dbus_text.h"
+#include "bus/definition_rows.h"
+#include "bus/filler.h"
 #include "bus/rows.h"
 
 namespace takt {
 
 namespace {
 
-// Of a dictionary's fixed values, with their keys.
-constexpr std::size_t dictionary_bytes = 1024;
+// What is known only while the definition is; and while the items are.
+void describe_origin(const StepRow& step, const ProcessDefinition* definition, Filler& filler) {
+  if (definition == nullptr || step.step >= definition->steps.size()) return;
+  describe_order(*definition, definition->steps[step.step], filler);
+  if (const StepAction* action = action_in_use(definition->steps[step.step], step.variant))
+    filler.put("Action", std::string(action_word(*action)));
+}
 
-// Fills one dictionary; counts the bytes of texts, and leaves out those that do not fit.
-class Filler {
- public:
-  Filler(ReplyBudget& budget, bool& truncated) : budget_(budget), truncated_(truncated) {}
-
-  template <class T>
-  void put(const char* key, const T& value) {
-    dict_[key] = value;
-  }
-  template <class T>
-  void put(const char* key, const std::optional<T>& value) {
-    if (value) dict_[key] = *value;
-  }
-  void put(const char* key, std::optional<WallTime> at) {
-    if (at) dict_[key] = usec(at);
-  }
-  void text(const char* key, std::string_view value, std::size_t most) {
-    if (value.empty()) return;
-    const std::string text = dbus_text(value, most);
-    if (budget_.take(text.size()))
-      dict_[key] = text;
-    else
-      truncated_ = true;
-  }
-  void json(const char* key, const Value& value) {
-    if (!value.is_null()) text(key, value_text(value), limits::page_bytes);
-  }
-  Dict take() { return std::move(dict_); }
-
- private:
-  ReplyBudget& budget_;
-  bool& truncated_;
-  Dict dict_;
-};
-
-Dict describe_step(const StepRow& step, bool private_too, Filler filler) {
+Dict describe_step(const StepRow& step, const ProcessDefinition* definition, bool private_too, Filler filler) {
+  describe_origin(step, definition, filler);
   filler.text("Name", step.name, limits::name_bytes);
   filler.put("State", std::string(to_word(step.state)));
   filler.put("Attempts", step.attempts);
@@ -57,7 +29,18 @@ Dict describe_step(const StepRow& step, bool private_too, Filler filler) {
   filler.put("ExitCode", step.exit_code);
   filler.put("Signal", step.signal);
   filler.text("Error", private_too ? step.error : public_error(step), limits::message_bytes);
-  if (private_too) filler.json("Result", step.result);
+  filler.put("Visits", step.visits);
+  filler.put("Order", step.order);
+  filler.text("Variant", step.variant, limits::name_bytes);
+  if (step.items.is_array())
+    filler.put("Items", sdbus::Struct<std::uint32_t, std::uint32_t, std::uint32_t>(
+                            static_cast<std::uint32_t>(step.items.size()), step.items_ended, step.items_failed));
+  filler.put("WaitsUntilUSec", step.waits_until);
+  filler.put("ApprovedBy", step.approved_by);
+  if (!private_too) return filler.take();
+  filler.text("Message", step.message, limits::message_bytes);
+  filler.text("Comment", step.comment, limits::message_bytes);
+  filler.json("Result", step.result);
   return filler.take();
 }
 
@@ -68,6 +51,8 @@ Dict describe_attempt(const AttemptRow& attempt, const std::string& step, bool p
   filler.put("Run", attempt.run);
   filler.text("Step", step, limits::name_bytes);
   filler.put("Attempt", attempt.attempt);
+  filler.put("Kind", std::string(to_word(attempt.kind)));
+  filler.put("Item", attempt.item);
   if (attempt.outcome) filler.put("Outcome", std::string(to_word(*attempt.outcome)));
   filler.put("StartedUSec", std::optional(attempt.started_at));
   filler.put("EndedUSec", attempt.ended_at);
@@ -107,7 +92,12 @@ void describe_row(const ExecutionRow& row, bool private_too, Filler& filler) {
   filler.put("DeadlineUSec", row.deadline_at);
   filler.text("Reason", private_too ? row.reason : public_reason(row), limits::message_bytes);
   filler.text("ErrorStep", row.error_step, limits::name_bytes);
+  if (is_live(row.state) && row.state != ExecutionState::queued) filler.put("Phase", std::string(to_word(row.phase)));
+  filler.put("StartUSec", row.start_at);
+  filler.put("Parent", row.parent);
+  if (row.depth != 0) filler.put("Depth", row.depth);
   if (!private_too) return;
+  filler.text("IdempotencyKey", row.idempotency_key, limits::key_bytes);
   filler.json("Inputs", row.inputs);
   filler.json("Result", row.result);
   filler.json("TriggerFields", row.trigger);
@@ -131,17 +121,19 @@ std::vector<Dict> describe_attempts(const ExecutionHistory& history, bool privat
 
 }  // namespace
 
-Dict describe_execution(const ExecutionHistory& history, std::size_t total_steps, bool private_too) {
+Dict describe_execution(const ExecutionHistory& history, const ExecutionSurroundings& around, bool private_too) {
   ReplyBudget budget;
   bool truncated = false;
   Filler filler(budget, truncated);
   describe_row(history.execution, private_too, filler);
 
-  const StepsProgress progress = steps_progress(history.steps, total_steps);
+  const StepsProgress progress =
+      around.live != nullptr ? steps_progress(*around.live) : steps_progress(history.steps, history.steps.size());
   filler.put("Progress", progress.fraction());
   filler.text("CurrentStep", progress.current, limits::name_bytes);
   filler.put("TotalSteps", progress.total);
   filler.put("DoneSteps", progress.done);
+  if (!around.children.empty()) filler.put("Children", around.children);
 
   std::vector<Dict> steps;
   for (const StepRow& step : history.steps) {
@@ -149,7 +141,7 @@ Dict describe_execution(const ExecutionHistory& history, std::size_t total_steps
       truncated = true;
       break;
     }
-    steps.push_back(describe_step(step, private_too, Filler(budget, truncated)));
+    steps.push_back(describe_step(step, around.definition.get(), private_too, Filler(budget, truncated)));
   }
   filler.put("Steps", steps);
   filler.put("Attempts", describe_attempts(history, private_too, budget, truncated));

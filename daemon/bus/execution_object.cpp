@@ -15,7 +15,8 @@ ExecutionObject::~ExecutionObject() {
 }
 
 void ExecutionObject::tell_changed() {
-  getObject().emitPropertiesChangedSignal(INTERFACE_NAME, {"State", "StartedUSec", "Progress", "CurrentStep", "Steps"});
+  getObject().emitPropertiesChangedSignal(
+      INTERFACE_NAME, {"TotalSteps", "State", "Phase", "StartedUSec", "Progress", "CurrentStep", "Steps"});
 }
 
 const LiveExecution& ExecutionObject::live() {
@@ -54,6 +55,12 @@ std::uint32_t ExecutionObject::TotalSteps() {
 }
 std::string ExecutionObject::State() {
   return std::string(to_word(live().row.state));
+}
+std::string ExecutionObject::Phase() {
+  return std::string(to_word(live().row.phase));
+}
+std::uint64_t ExecutionObject::Parent() {
+  return live().row.parent.value_or(0);
 }
 std::uint64_t ExecutionObject::StartedUSec() {
   return usec(live().row.started_at);

@@ -23,7 +23,7 @@ class ExecutionObject final : public sdbus::AdaptorInterfaces<org::taktd::Takt1:
  private:
   // Throws an sdbus::Error when it has ended, and its object is about to go.
   const LiveExecution& live();
-  StepsProgress steps() { return steps_progress(live().steps, live().definition->steps.size()); }
+  StepsProgress steps() { return steps_progress(live()); }
 
   void Pause(sdbus::Result<>&& result, Dict options) override;
   void Resume(sdbus::Result<>&& result, Dict options) override;
@@ -36,6 +36,8 @@ class ExecutionObject final : public sdbus::AdaptorInterfaces<org::taktd::Takt1:
   std::uint64_t QueuedUSec() override;
   std::uint32_t TotalSteps() override;
   std::string State() override;
+  std::string Phase() override;
+  std::uint64_t Parent() override;
   std::uint64_t StartedUSec() override;
   double Progress() override;
   std::string CurrentStep() override;

@@ -96,6 +96,19 @@ Result<std::tuple<std::vector<ExecutionEntry>, std::string>> list_executions(Con
   return std::tuple(std::move(entries), next == 0 ? std::string() : std::to_string(next));
 }
 
+Result<std::vector<VersionEntry>> list_versions(Control& control, const std::string& name) {
+  TAKT_ASSIGN(const std::vector<VersionRow> rows, control.versions(name));
+  const auto process = control.process(name);  // an error: its definition went, its versions have stayed
+  std::vector<VersionEntry> entries;
+  ReplyBudget budget;
+  for (const VersionRow& row : rows) {
+    VersionEntry entry = version_entry(row, process && process->definition->version == row.version);
+    if (entries.size() >= limits::page_rows || !budget.take(size_of(entry))) break;
+    entries.push_back(std::move(entry));
+  }
+  return entries;
+}
+
 Result<std::vector<UpcomingEntry>> list_upcoming(Control& control, const Dict& filter, std::uint32_t count) {
   Options given(filter);
   TAKT_ASSIGN(const auto process, given.take<std::string>("process"));

@@ -18,5 +18,8 @@ Result<std::tuple<std::vector<ExecutionEntry>, std::string>> list_executions(Con
                                                                              const std::string& cursor,
                                                                              std::uint32_t limit, bool private_too);
 Result<std::vector<UpcomingEntry>> list_upcoming(Control& control, const Dict& filter, std::uint32_t count);
+Result<std::vector<VersionEntry>> list_versions(Control& control, const std::string& name);
+// Statistics's reply.
+Result<Dict> count_statistics(Control& control, const Dict& filter);
 
 }  // namespace takt

@@ -4,6 +4,7 @@
 #include "base/names.h"
 #include "bus/dbus_path.h"
 #include "bus/dbus_text.h"
+#include "bus/definition_rows.h"
 #include "bus/lists.h"
 #include "bus/options.h"
 
@@ -20,6 +21,20 @@ Error refused(const Diagnostics& diagnostics) {
   std::string message;
   for (const Diagnostic& diagnostic : diagnostics) message += to_text(diagnostic);
   return {ErrorCode::invalid_definition, std::move(message)};
+}
+
+ExecutionSurroundings surroundings(Control& control, const ExecutionRow& row) {
+  ExecutionSurroundings around;
+  around.live = control.live_execution(row.id);
+  if (around.live == nullptr) {
+    const auto process = control.process(row.process);
+    if (process && process->definition->version == row.version) around.definition = process->definition;
+    return around;
+  }
+  around.definition = around.live->definition;
+  for (const LiveExecution* other : control.live_executions())
+    if (other->row.parent == row.id) around.children.push_back(other->row.id);
+  return around;
 }
 
 Status check_size(const std::string& text) {
@@ -64,15 +79,47 @@ void Manager::RetryExecution(sdbus::Result<>&& result, std::uint64_t id, Dict op
               [this, id, options = std::move(options)](const Peer& peer, const auto& answer) -> Status {
                 Options given(options);
                 RetryOptions retry;
-                TAKT_ASSIGN(const auto step, given.take<std::string>("step"));
+                TAKT_ASSIGN(retry.step, given.take_text("step", limits::name_bytes));
+                TAKT_ASSIGN(retry.item, given.take<std::uint32_t>("item"));
                 TAKT_ASSIGN(const auto current, given.take<bool>("current"));
                 TAKT_ASSIGN(const auto reason, given.take<std::string>("reason"));
                 TAKT_TRY(given.finish());
-                retry.step = step.value_or("");
                 retry.current = current.value_or(false);
                 retry.reason = reason.value_or("");
                 control_.retry(peer.caller, id, retry,
                                answer.template when<ExecutionId>([](const auto& to, ExecutionId) { to.give(); }));
+                return {};
+              });
+}
+
+void Manager::RollbackExecution(sdbus::Result<>&& result, std::uint64_t id, Dict options) {
+  desk_.serve(getObject(), std::move(result), Deed::control, {"", "", id},
+              [this, id, options = std::move(options)](const Peer& peer, const auto& answer) -> Status {
+                Options given(options);
+                TAKT_ASSIGN(const std::string to_step, given.take_text("to", limits::name_bytes));
+                TAKT_TRY(given.finish());
+                control_.rollback(peer.caller, id, to_step,
+                                  answer.template when<ExecutionId>([](const auto& to, ExecutionId) { to.give(); }));
+                return {};
+              });
+}
+
+void Manager::Approve(sdbus::Result<>&& result, std::uint64_t id, std::string step, bool yes, std::string comment) {
+  requests_.approve(getObject(), std::move(result), id, step, yes, comment);
+}
+void Manager::Emit(sdbus::Result<std::uint32_t>&& result, std::string event, Dict payload) {
+  requests_.emit(getObject(), std::move(result), event, std::move(payload));
+}
+void Manager::ClearCache(sdbus::Result<>&& result, Dict options) {
+  requests_.clear_cache(getObject(), std::move(result), std::move(options));
+}
+void Manager::SkipNext(sdbus::Result<std::uint32_t>&& result, std::string name, std::uint32_t count) {
+  desk_.serve(getObject(), std::move(result), Deed::control, process_subject(name),
+              [this, name, count](const Peer& peer, const auto& answer) -> Status {
+                control_.skip_next(peer.caller, name, count,
+                                   answer.template when<ExecutionId>([](const auto& to, ExecutionId remaining) {
+                                     to.give(static_cast<std::uint32_t>(remaining));
+                                   }));
                 return {};
               });
 }
@@ -87,9 +134,7 @@ void Manager::WaitExecution(sdbus::Result<std::string, std::string>&& result, st
 void Manager::DescribeExecution(sdbus::Result<Dict>&& result, std::uint64_t id) {
   desk_.serve_all(getObject(), std::move(result), [this, id](const Peer& peer, const auto& answer) -> Status {
     TAKT_ASSIGN(const ExecutionHistory history, control_.describe(id));
-    const LiveExecution* live = control_.live_execution(id);
-    const std::size_t total = live != nullptr ? live->definition->steps.size() : history.steps.size();
-    answer.give(describe_execution(history, total, desk_.shows_private(peer)));
+    answer.give(describe_execution(history, surroundings(control_, history.execution), desk_.shows_private(peer)));
     return {};
   });
 }
@@ -117,6 +162,17 @@ void Manager::ListExecutions(sdbus::Result<std::vector<ExecutionEntry>, std::str
 std::vector<UpcomingEntry> Manager::ListUpcoming(const Dict& filter, const std::uint32_t& count) {
   return value_or_throw([&] { return list_upcoming(control_, filter, count); });
 }
+void Manager::Statistics(sdbus::Result<Dict>&& result, Dict filter) {
+  desk_.serve_all(getObject(), std::move(result),
+                  [this, filter = std::move(filter)](const Peer&, const auto& answer) -> Status {
+                    TAKT_ASSIGN(const Dict statistics, count_statistics(control_, filter));
+                    answer.give(statistics);
+                    return {};
+                  });
+}
+Dict Manager::DescribeProcess(const std::string& name) {
+  return describe_process(*value_or_throw([&] { return control_.process(name); }).definition);
+}
 sdbus::ObjectPath Manager::GetProcess(const std::string& name) {
   value_or_throw([&] { return control_.process(name); });
   return sdbus::ObjectPath(process_path(name));
@@ -131,6 +187,14 @@ void Manager::GetDefinition(sdbus::Result<std::string>&& result, std::string nam
                 answer.give(dbus_text(text, limits::page_bytes));
                 return {};
               });
+}
+
+void Manager::ListVersions(sdbus::Result<std::vector<VersionEntry>>&& result, std::string name) {
+  desk_.serve_all(getObject(), std::move(result), [this, name](const Peer&, const auto& answer) -> Status {
+    TAKT_ASSIGN(const auto versions, list_versions(control_, name));
+    answer.give(versions);
+    return {};
+  });
 }
 
 // Not for everybody: what is told of ${env.NAME} in a trigger shows the daemon's environment.

@@ -27,6 +27,11 @@ class Manager final : public sdbus::AdaptorInterfaces<org::taktd::Takt1::Manager
   void ResumeExecution(sdbus::Result<>&& result, std::uint64_t id, Dict options) override;
   void CancelExecution(sdbus::Result<>&& result, std::uint64_t id, Dict options) override;
   void RetryExecution(sdbus::Result<>&& result, std::uint64_t id, Dict options) override;
+  void RollbackExecution(sdbus::Result<>&& result, std::uint64_t id, Dict options) override;
+  void Approve(sdbus::Result<>&& result, std::uint64_t id, std::string step, bool yes, std::string comment) override;
+  void Emit(sdbus::Result<std::uint32_t>&& result, std::string event, Dict payload) override;
+  void SkipNext(sdbus::Result<std::uint32_t>&& result, std::string name, std::uint32_t count) override;
+  void ClearCache(sdbus::Result<>&& result, Dict options) override;
   void WaitExecution(sdbus::Result<std::string, std::string>&& result, std::uint64_t id) override;
   void DescribeExecution(sdbus::Result<Dict>&& result, std::uint64_t id) override;
   void OpenLog(sdbus::Result<sdbus::UnixFd>&& result, std::uint64_t id, Dict options) override;
@@ -34,8 +39,11 @@ class Manager final : public sdbus::AdaptorInterfaces<org::taktd::Takt1::Manager
   void ListExecutions(sdbus::Result<std::vector<ExecutionEntry>, std::string>&& result, Dict filter, std::string cursor,
                       std::uint32_t limit) override;
   std::vector<UpcomingEntry> ListUpcoming(const Dict& filter, const std::uint32_t& count) override;
+  void Statistics(sdbus::Result<Dict>&& result, Dict filter) override;
+  Dict DescribeProcess(const std::string& name) override;
   sdbus::ObjectPath GetProcess(const std::string& name) override;
   void GetDefinition(sdbus::Result<std::string>&& result, std::string name, std::string version) override;
+  void ListVersions(sdbus::Result<std::vector<VersionEntry>>&& result, std::string name) override;
   void CheckDefinition(Checked&& result, std::string name, std::string text) override;
   void PutDefinition(Checked&& result, std::string name, std::string text, Dict options) override;
   void DeleteDefinition(sdbus::Result<>&& result, std::string name, Dict options) override;

@@ -1,10 +1,12 @@
 // The options and filters that methods take as a{sv}.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <utility>
 
+#include "base/time.h"
 #include "bus/dbus_value.h"
 
 namespace takt {
@@ -26,6 +28,22 @@ class Options {
     const T value = found->second.get<T>();
     dict_.erase(found);
     return value;
+  }
+
+  // Empty when the key is not there; a longer one is ErrorCode::limit_exceeded.
+  Result<std::string> take_text(const std::string& key, std::size_t most) {
+    TAKT_ASSIGN(const auto text, take<std::string>(key));
+    if (text && text->size() > most)
+      return fail(ErrorCode::limit_exceeded, "option {} has {} bytes; at most {} are taken", key, text->size(), most);
+    return text.value_or("");
+  }
+
+  // Of microseconds of UTC; nothing for 0, too. Beyond the year 9999 nothing happens: an instant there becomes its end.
+  Result<std::optional<WallTime>> take_instant(const std::string& key) {
+    constexpr std::uint64_t last = 253'402'300'799'999'999;
+    TAKT_ASSIGN(const auto us, take<std::uint64_t>(key));
+    if (us.value_or(0) == 0) return std::nullopt;
+    return wall_from_us(static_cast<std::int64_t>(*us < last ? *us : last));
   }
 
   [[nodiscard]] Status finish() const {

@@ -25,7 +25,8 @@ void ProcessObject::update(const ProcessSummary& summary) {
   const ProcessDefinition& was = *definition_;
   const ProcessDefinition& is = *summary.definition;
   if (was.version != is.version || was.origin != is.origin || was.user != is.user)
-    changed = {"Description", "Tags", "Enabled", "Version", "Origin", "User", "Overlap", "Triggers", "Steps"};
+    changed = {"Description", "Tags",     "Enabled", "Version", "Origin", "User",
+               "Overlap",     "Triggers", "Steps",   "Pool",    "Slots"};
   if (paused_ != summary.paused) changed.emplace_back("Paused");
   definition_ = summary.definition;
   paused_ = summary.paused;
@@ -82,6 +83,18 @@ std::vector<std::string> ProcessObject::Steps() {
   std::vector<std::string> names;
   for (const Step& step : definition_->steps) names.push_back(step.name);
   return reply_.texts(std::move(names));
+}
+std::string ProcessObject::Pool() {
+  return reply_.text(definition_->pool);
+}
+std::uint32_t ProcessObject::Slots() {
+  return definition_->pool.empty() ? 0 : definition_->slots;
+}
+std::uint64_t ProcessObject::PausedUntilUSec() {
+  return usec(reply_.summary(definition_->name).paused_until);
+}
+std::uint32_t ProcessObject::SkipNext() {
+  return reply_.summary(definition_->name).skip_next;
 }
 std::uint64_t ProcessObject::NextUSec() {
   return usec(reply_.summary(definition_->name).next_at);

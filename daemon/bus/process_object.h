@@ -40,6 +40,10 @@ class ProcessObject final : public sdbus::AdaptorInterfaces<org::taktd::Takt1::P
   std::string Overlap() override;
   std::vector<std::string> Triggers() override;
   std::vector<std::string> Steps() override;
+  std::string Pool() override;
+  std::uint32_t Slots() override;
+  std::uint64_t PausedUntilUSec() override;
+  std::uint32_t SkipNext() override;
   std::uint64_t NextUSec() override;
   std::uint64_t LastExecution() override;
   std::string LastOutcome() override;

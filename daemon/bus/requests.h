@@ -23,6 +23,12 @@ class Requests {
   void control(const sdbus::IObject& object, sdbus::Result<>&& result, ExecutionVerb verb, ExecutionId id,
                Dict options);
   void open_log(const sdbus::IObject& object, sdbus::Result<sdbus::UnixFd>&& result, ExecutionId id, Dict options);
+  // These three are the Manager's alone.
+  void approve(const sdbus::IObject& object, sdbus::Result<>&& result, ExecutionId id, const std::string& step,
+               bool yes, const std::string& comment);
+  void emit(const sdbus::IObject& object, sdbus::Result<std::uint32_t>&& result, const std::string& event,
+            Dict payload);
+  void clear_cache(const sdbus::IObject& object, sdbus::Result<>&& result, Dict options);
   void set_enabled(const sdbus::IObject& object, sdbus::Result<>&& result, const std::string& process, bool enabled,
                    Dict options);
   void set_paused(const sdbus::IObject& object, sdbus::Result<>&& result, const std::string& process, bool paused,
@@ -31,6 +37,8 @@ class Requests {
  private:
   // For the Authority, which may want to know whose execution it is.
   [[nodiscard]] Authority::Subject subject_of(ExecutionId id) const;
+  // With those who may answer, as the definition names them.
+  [[nodiscard]] Authority::Subject approval_of(ExecutionId id, const std::string& step) const;
 
   Control& control_;
   Desk& desk_;

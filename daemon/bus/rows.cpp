@@ -60,6 +60,10 @@ std::size_t size_of(const ExecutionEntry& entry) {
   return row_bytes + entry.get<1>().size() + entry.get<7>().size() + size_of(entry.get<8>());
 }
 
+std::size_t size_of(const VersionEntry& entry) {
+  return row_bytes + entry.get<0>().size() + size_of(entry.get<2>());
+}
+
 std::uint64_t usec(std::optional<WallTime> at) {
   if (!at || to_us(*at) < 0) return 0;
   return static_cast<std::uint64_t>(to_us(*at));
@@ -108,7 +112,10 @@ std::string public_reason(const ExecutionRow& row) {
 }
 
 std::string public_error(const StepRow& step) {
+  if (step.error.empty()) return step.error;
+  if (step.state == StepState::succeeded || step.state == StepState::undone) return "its undo failed";
   if (step.state != StepState::failed) return step.error;
+  if (step.approved_by) return fmt::format("rejected by uid {}", *step.approved_by);
   if (step.signal) return fmt::format("killed by signal {}", *step.signal);
   if (step.exit_code) return fmt::format("exit status {}", *step.exit_code);
   return "it could not be run";
@@ -129,6 +136,12 @@ ExecutionEntry execution_entry(const ExecutionRow& row, bool private_too) {
           usec(row.ended_at),
           bounded(private_too ? row.reason : public_reason(row)),
           std::move(more)};
+}
+
+VersionEntry version_entry(const VersionRow& row, bool in_force) {
+  return {
+      row.version, usec(row.loaded_at),
+      Dict{{"Origin", bounded(row.origin)}, {"User", dbus_text(row.user, limits::name_bytes)}, {"InForce", in_force}}};
 }
 
 UpcomingEntry upcoming_entry(const Upcoming& upcoming) {
@@ -162,6 +175,12 @@ StepsProgress steps_progress(const std::vector<StepRow>& steps, std::size_t tota
     else if (progress.current.empty() && step.state != StepState::pending)
       progress.current = step.name;
   }
+  return progress;
+}
+
+StepsProgress steps_progress(const LiveExecution& execution) {
+  StepsProgress progress = steps_progress(execution.steps, execution.total);
+  progress.done = execution.done;
   return progress;
 }
 

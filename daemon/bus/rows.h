@@ -24,6 +24,7 @@ using ExecutionEntry = sdbus::Struct<std::uint64_t, std::string, std::string, st
 using UpcomingEntry = sdbus::Struct<std::uint64_t, std::string, std::string, std::string, Dict>;
 using DiagnosticEntry =
     sdbus::Struct<std::string, std::string, std::uint32_t, std::uint32_t, std::string, std::string, std::string>;
+using VersionEntry = sdbus::Struct<std::string, std::uint64_t, Dict>;
 using StepEntry = sdbus::Struct<std::string, std::string, std::uint32_t>;
 
 // What is left of the bytes that one reply may have.
@@ -54,9 +55,12 @@ UpcomingEntry upcoming_entry(const Upcoming& upcoming);
 // What does not fit into a reply is counted in a last row.
 std::vector<DiagnosticEntry> diagnostic_entries(const Diagnostics& diagnostics);
 
+VersionEntry version_entry(const VersionRow& row, bool in_force);
+
 // Bytes that an entry takes on the bus, or a little more.
 std::size_t size_of(const ProcessEntry& entry);
 std::size_t size_of(const ExecutionEntry& entry);
+std::size_t size_of(const VersionEntry& entry);
 
 // Texts for the bus, in the definition's order.
 std::vector<std::string> trigger_texts(const ProcessDefinition& definition);
@@ -70,10 +74,18 @@ struct StepsProgress {
   [[nodiscard]] double fraction() const { return total == 0 ? 0.0 : static_cast<double>(done) / total; }
 };
 StepsProgress steps_progress(const std::vector<StepRow>& steps, std::size_t total);
+StepsProgress steps_progress(const LiveExecution& execution);
 std::vector<StepEntry> step_entries(const LiveExecution& execution);
 
-// DescribeExecution's reply. `total_steps`: of the definition it runs with. Without `private_too` what is private is
-// left out; what does not fit is left out too, oldest attempts first, and "Truncated" says so.
-Dict describe_execution(const ExecutionHistory& history, std::size_t total_steps, bool private_too);
+// What is known of an execution beside its history, good until the next event.
+struct ExecutionSurroundings {
+  const LiveExecution* live = nullptr;  // null: it has ended
+  Definition definition;                // that it runs or ran with; null: not at hand
+  std::vector<ExecutionId> children;    // executions of its steps that are live
+};
+
+// DescribeExecution's reply. Without `private_too` what is private is left out; what does not fit is left out too,
+// oldest attempts first, and "Truncated" says so.
+Dict describe_execution(const ExecutionHistory& history, const ExecutionSurroundings& around, bool private_too);
 
 }  // namespace takt

@@ -3,6 +3,7 @@
 #include "base/names.h"
 #include "bus/dbus_path.h"
 #include "bus/dbus_text.h"
+#include "bus/definition_rows.h"
 
 namespace takt {
 
@@ -30,6 +31,14 @@ void quietly(Send send) {
 
 std::string bounded(std::string_view text) {
   return dbus_text(text, limits::message_bytes);
+}
+
+// What of a payload D-Bus can carry: it has no null.
+Dict payload_dict(const Value& payload) {
+  Dict dict;
+  for (const auto& [name, value] : payload.items())
+    if (auto variant = variant_from_value(value)) dict.emplace(dbus_text(name), std::move(*variant));
+  return dict;
 }
 
 }  // namespace
@@ -127,7 +136,17 @@ struct Session::Tell {
                              bounded(public_error(finished.step)));
     session.execution_changed(row.id);
   }
-  void operator()(const StepWaits& waits) const { session.execution_changed(waits.execution.id); }
+  void operator()(const StepWaits& waits) const {
+    const ExecutionRow& row = waits.execution;
+    if (session.asks_approval(waits))
+      manager.emitStepWaiting(row.id, row.process, waits.step.name, bounded(waits.step.message));
+    session.execution_changed(row.id);
+  }
+  void operator()(const Emitted& emitted) const {
+    if (!to_subscribers) return;
+    manager.emitEmitted(dbus_text(emitted.event, limits::name_bytes), payload_dict(emitted.payload), emitted.process,
+                        emitted.execution);
+  }
   void operator()(const Progress& progress) const {
     if (!to_subscribers) return;
     manager.emitProgress(progress.execution, progress.process, progress.fraction, progress.current_step, progress.done,
@@ -140,6 +159,15 @@ struct Session::Tell {
 
 void Session::announce(const Announcement& announcement) {
   quietly([&] { std::visit(Tell{*this}, announcement); });
+}
+
+bool Session::asks_approval(const StepWaits& waits) const {
+  if (waits.step.retry_at) return false;
+  if (!waits.step.message.empty()) return true;
+  const LiveExecution* live = control_.live_execution(waits.execution.id);
+  if (live == nullptr || waits.step.step >= live->definition->steps.size()) return false;
+  const StepAction* action = action_in_use(live->definition->steps[waits.step.step], waits.step.variant);
+  return action != nullptr && std::holds_alternative<ApproveAction>(*action);
 }
 
 // ---- The end of the turn

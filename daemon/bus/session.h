@@ -47,6 +47,7 @@ class Session {
   struct Tell;
   void look_ahead(const sdbus::Message& call);
   void make_execution(ExecutionId id);
+  [[nodiscard]] bool asks_approval(const StepWaits& waits) const;
   void execution_changed(ExecutionId id);
   void process_changed(const std::string& name);
   void plan_flush();

@@ -67,6 +67,14 @@ struct PathTrigger {
 };
 using TriggerKind = std::variant<CalendarTrigger, EveryTrigger, AtTrigger, BootTrigger, PathTrigger>;
 
+// At most `limit` executions in any `span`; what is more is skipped, or coalesced into one that waits for its turn.
+enum class Excess { skip, coalesce };
+struct Rate {
+  int limit = 1;
+  Duration span{0};
+  Excess excess = Excess::skip;
+};
+
 struct Trigger {
   std::string key;  // what it says, normalised ("cron 30 7 * * 1-5 Asia/Tehran"): unique in a definition, and the
                     // name under which its history is kept
@@ -74,6 +82,8 @@ struct Trigger {
   std::string when;                // a guard over {trigger, inputs, env}; empty: always
   Value inputs = Value::object();  // texts may hold ${trigger.…}
   bool enabled = true;
+  std::optional<Duration> debounce{};  // a firing waits until it has been quiet for so long; the last one counts
+  std::optional<Rate> rate{};
 };
 // "cron", "calendar", "every", "at", "boot", "path".
 std::string_view trigger_word(const Trigger& trigger);
@@ -87,7 +97,52 @@ struct ShellAction {
   std::string script;  // handed over as it is
   std::string interpreter = "/bin/sh";
 };
-using StepAction = std::variant<RunAction, ShellAction>;
+struct ProcessAction {  // a nested execution; its result is the step's
+  std::string process;
+  Value inputs = Value::object();  // texts may hold ${…}
+};
+enum class BusKind { system, session };
+struct CallAction {  // a D-Bus method call; the reply is the result: null, its one value, or the list of them
+  BusKind bus = BusKind::system;
+  std::string service;
+  std::string path;
+  std::string interface;
+  std::string method;
+  std::string signature;        // of the arguments; D-Bus specification, "Type System"
+  Value args = Value::array();  // as many as the signature has complete types; texts may hold ${…}
+};
+struct HttpAction {  // the result is {status, headers, body}; a JSON body is parsed
+  std::string method = "GET";
+  std::string url;                             // may hold ${…}
+  std::map<std::string, std::string> headers;  // values may hold ${…}
+  Value body;               // null: none; a text is sent as it is, anything else as JSON; may hold ${…}
+  std::vector<int> expect;  // status codes that are a success; empty: 200..299
+};
+struct EmitAction {
+  std::string event;                // may hold ${…}
+  Value payload = Value::object();  // texts may hold ${…}
+};
+struct ApproveAction {             // the step's `timeout` bounds the wait
+  std::string message;             // may hold ${…}
+  std::vector<std::string> users;  // who may answer beside root and whoever may control the process; names
+  std::vector<std::string> groups;
+  std::optional<bool> fallback;  // `default`: the answer when the time is over; nothing: the step is timed-out
+};
+struct WaitAction {  // exactly one of the three; the step's `timeout` bounds the wait for an event
+  std::optional<Duration> span;
+  std::string until;              // an instant as RFC 3339 has it; may hold ${…}
+  std::string event;              // the payload is the result
+  Value match = Value::object();  // members that the payload must have, equal
+};
+struct SetAction {  // the result is the object of the expanded values
+  Value values = Value::object();
+};
+using StepAction = std::variant<RunAction, ShellAction, ProcessAction, CallAction, HttpAction, EmitAction,
+                                ApproveAction, WaitAction, SetAction>;
+// The key that names it: "run", "shell", "process", …
+std::string_view action_word(const StepAction& action);
+// A command of the runner's: `run` or `shell`.
+bool is_command(const StepAction& action);
 
 enum class ResultSource { file, standard_output, lines, none };
 enum class OnInterrupt { fail, retry };
@@ -98,6 +153,26 @@ struct Retry {
   double backoff = 1.0;
   std::optional<Duration> max_delay;
   std::vector<Outcome> on{Outcome::failed, Outcome::timed_out};
+  std::vector<int> exit_codes{};  // `on` may hold numbers: a failure with one of these; both empty lists: any failure
+  double jitter = 0;              // 0..1: the delay is spread by up to this part of it, fixed by the attempt's token
+};
+struct Undo {                     // a command that takes back what the step did
+  std::vector<std::string> argv;  // each may hold ${…}; the step's own result is steps.NAME.result
+  std::optional<Duration> timeout;
+};
+struct Cache {
+  std::string key;  // may hold ${…}
+  Duration ttl{0};
+};
+struct Variant {
+  std::string name;
+  int weight = 1;  // 0: never
+  StepAction action;
+};
+// Where a step's end leads.
+struct Route {
+  bool end = false;        // "end": the execution's
+  std::uint32_t step = 0;  // else its place
 };
 struct Kill {
   int signal = SIGTERM;
@@ -111,6 +186,7 @@ struct Step {
   StepAction action;
   std::string when;
   std::optional<Duration> timeout;                 // of one attempt
+  std::optional<Duration> total_timeout{};         // of all its attempts and items, with the delays between them
   std::optional<Retry> retry;                      // nothing: the daemon's default
   std::map<std::string, std::string> environment;  // values may hold ${…}
   std::string directory;                           // may hold ${…}; empty: the execution's own
@@ -120,6 +196,26 @@ struct Step {
   OnInterrupt on_interrupt = OnInterrupt::fail;
   Kill kill;
   bool continue_on_failure = false;
+
+  // Its place in the order (takt.process(5), ORDER), resolved from names: all indices into ProcessDefinition::steps.
+  std::vector<std::uint32_t> after;  // it starts when all of these have ended well
+  bool routed = false;               // it runs only when a route leads to it
+  std::optional<Route> on_success;
+  std::optional<Route> on_failure;
+  std::uint32_t max_visits = 1;  // more than one: routes may lead back to it
+  std::string parallel_group;    // as it was written; empty: none
+  bool finally = false;          // of [[finally]]: these stand behind all others, and run in order at the end
+
+  std::string for_each;            // an expression that gives a list; empty: the step runs once
+  std::uint32_t max_parallel = 1;  // items at a time
+  std::optional<bool> fail_fast;   // of its items; nothing: as the process says
+  std::optional<Undo> undo;
+  std::optional<Cache> cache;
+  std::vector<Variant> variants;  // not empty: one of these is the action
+  std::string variant_key;  // may hold ${…}: the same key has the same variant; empty: each execution has its own
+  bool generate = false;    // its result is a list of step tables, which run after it
+  std::string pool;         // named slots of taktd.toml that each attempt takes; empty: none
+  std::uint32_t slots = 1;  // how many
 };
 
 // ---- The process
@@ -141,12 +237,15 @@ struct ProcessDefinition {
   int max_instances = 1;
   int priority = 0;
   std::optional<Duration> timeout;
+  bool fail_fast = true;  // a failed step cancels those that run beside it
+  std::string pool;       // that each execution takes `slots` of; empty: none
+  std::uint32_t slots = 1;
   Keep keep;
   std::string user;  // whose children its steps are; never empty
   std::map<std::string, std::string> environment;
   std::vector<InputDeclaration> inputs;
   std::vector<Trigger> triggers;
-  std::vector<Step> steps;  // not empty
+  std::vector<Step> steps;  // not empty; those of [[finally]] last
 
   std::string version;  // SHA-256 of `text`, in hex
   std::string text;     // the effective TOML: the file, its drop-ins merged over it
@@ -162,6 +261,8 @@ std::string_view to_word(CatchUp value);
 std::string_view to_word(PathEvent value);
 std::string_view to_word(ResultSource value);
 std::string_view to_word(Overlap value);
+std::string_view to_word(Excess value);
+std::string_view to_word(BusKind value);
 std::optional<Outcome> outcome_from_word(std::string_view word);
 
 // The inputs of one start: those given, checked against the declarations, the defaults for the rest.

@@ -60,8 +60,8 @@ std::string user_name(uid_t uid) {
 class Loader {
  public:
   Loader(const Folders& folders, Evaluator& evaluator, const std::map<std::string, std::string>& environment,
-         const Zone& local_zone)
-      : folders_(folders), evaluator_(evaluator), environment_(environment), local_zone_(local_zone) {}
+         const Zone& local_zone, const std::map<std::string, std::uint32_t>* pools)
+      : folders_(folders), evaluator_(evaluator), environment_(environment), local_zone_(local_zone), pools_(pools) {}
 
   LoadedDefinitions load() {
     for (const auto& layer : folders_.layers) scan_layer(layer);
@@ -162,7 +162,7 @@ class Loader {
     }
     const bool by_root = (*file)->owner == 0;
     const ParseContext context{evaluator_, environment_, local_zone_,
-                               folders_.owner_user.empty() && by_root ? "root" : folders_.owner_user};
+                               folders_.owner_user.empty() && by_root ? "root" : folders_.owner_user, pools_};
     auto outcome = parse_definition(name, {candidate.file->path(), (*file)->text}, drop_ins, context);
     for (auto& diagnostic : outcome.diagnostics) tell(std::move(diagnostic));
     if (outcome.definition)
@@ -175,6 +175,7 @@ class Loader {
   Evaluator& evaluator_;
   const std::map<std::string, std::string>& environment_;
   const Zone& local_zone_;
+  const std::map<std::string, std::uint32_t>* pools_;
   std::map<std::string, Candidate> candidates_;
   LoadedDefinitions loaded_;
   bool full_ = false;
@@ -256,8 +257,9 @@ Folders user_folders(const std::map<std::string, std::string>& environment) {
 }
 
 LoadedDefinitions load_definitions(const Folders& folders, Evaluator& evaluator,
-                                   const std::map<std::string, std::string>& environment, const Zone& local_zone) {
-  return Loader(folders, evaluator, environment, local_zone).load();
+                                   const std::map<std::string, std::string>& environment, const Zone& local_zone,
+                                   const std::map<std::string, std::uint32_t>* pools) {
+  return Loader(folders, evaluator, environment, local_zone, pools).load();
 }
 
 Status write_definition(const std::string& folder, const std::string& relative, std::string_view text) {

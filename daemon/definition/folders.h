@@ -35,9 +35,10 @@ struct LoadedDefinitions {
 // or that is too large, is refused with a diagnostic; a folder that others may write refuses all its files. An empty
 // file and a link to /dev/null mask. Drop-ins of all layers are merged in the order of their names, a later layer's in
 // place of an earlier one's of the same name. The default user is decided by the definition's own file, as Folders
-// says.
+// says. `pools` as in ParseContext.
 LoadedDefinitions load_definitions(const Folders& folders, Evaluator& evaluator,
-                                   const std::map<std::string, std::string>& environment, const Zone& local_zone);
+                                   const std::map<std::string, std::string>& environment, const Zone& local_zone,
+                                   const std::map<std::string, std::uint32_t>* pools = nullptr);
 
 // Writes NAME.toml (or a drop-in below NAME.toml.d/) into a folder so that a crash leaves the old or the new text, mode
 // 0644. An empty `text` removes the file; removing what is not there is ErrorCode::no_such_process.

@@ -3,11 +3,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
+#include <tuple>
 
 #include "base/limits.h"
 #include "base/sha256.h"
 #include "definition/folders.h"
 #include "definition/inputs.h"
+#include "definition/order.h"
 #include "definition/parts.h"
 #include "definition/words.h"
 
@@ -27,6 +30,8 @@ void parse_plain(TableReader& reader, const ParseContext& context, ProcessDefini
     reader.warning("max_instances", "it has a meaning only with overlap = \"allow\"");
   process.priority = static_cast<int>(reader.integer("priority", -limits::priority, limits::priority).value_or(0));
   process.timeout = reader.duration("timeout", Duration(1));
+  process.fail_fast = reader.boolean("fail_fast").value_or(true);
+  std::tie(process.pool, process.slots) = parse_pool(reader, context);
   process.environment = parse_environment(reader, context);
   process.user = parse_user(reader, "user");
   if (!reader.has("user")) process.user = context.default_user;
@@ -114,22 +119,45 @@ void parse_triggers(TableReader& reader, const ParseContext& context, ProcessDef
   }
 }
 
+// The tables of one kind; null: there are none, or they are wrong and that has been told.
+const TomlArray* step_tables(TableReader& reader, std::string_view key) {
+  const auto* tables = reader.tables(key);
+  if (tables == nullptr || tables->size() <= limits::steps) return tables;
+  reader.error(key, fmt::format("{} steps; at most {} are taken", tables->size(), limits::steps));
+  return nullptr;
+}
+
+// [[step]], whose order is then resolved, and [[finally]], which have none but the one they stand in.
 void parse_steps(TableReader& reader, const ParseContext& context, ProcessDefinition& process) {
-  const auto* steps = reader.tables("step");
+  const auto* steps = step_tables(reader, "step");
   if (!reader.has("step") || (steps != nullptr && steps->empty()))
     reader.error("step", "expected at least one step, begun by [[step]]");
-  if (steps == nullptr) return;
-  if (steps->size() > limits::steps)
-    return reader.error("step", fmt::format("{} steps; at most {} are taken", steps->size(), limits::steps));
   std::map<std::string, std::uint32_t> lines;
-  for (std::size_t i = 0; i < steps->size(); ++i) {
-    const auto& node = (*steps)[i];
-    TableReader one(reader.report(), std::get<TomlTable>(node.value), fmt::format("step[{}]", i + 1), node.place);
-    auto step = parse_step(one, context);
+  std::vector<StepOrder> orders;
+  std::vector<Step> last;
+  const auto parse = [&](const TomlNode& node, std::string path, bool finally) {
+    TableReader one(reader.report(), std::get<TomlTable>(node.value), std::move(path), node.place);
+    if (finally)
+      one.elsewhere({"needs", "parallel_group", "on_success", "on_failure", "max_visits", "generate"}, "[[step]]");
+    else
+      orders.push_back(parse_order(one));
+    Step step = parse_step(one, context);
+    step.finally = finally;
     if (const auto [same, fresh] = lines.emplace(step.name, node.place.line); !fresh && !step.name.empty())
       one.error("name", fmt::format("the step at line {} has this name already", same->second));
-    process.steps.push_back(std::move(step));
-  }
+    if (step.generate && !finally && orders.back().on_success)
+      one.error("on_success", "the steps that are generated come after this one, and would not be waited for");
+    (finally ? last : process.steps).push_back(std::move(step));
+  };
+  for (std::size_t i = 0; steps != nullptr && i < steps->size(); ++i)
+    parse((*steps)[i], fmt::format("step[{}]", i + 1), false);
+  const auto* finals = step_tables(reader, "finally");
+  for (std::size_t i = 0; finals != nullptr && i < finals->size(); ++i)
+    parse((*finals)[i], fmt::format("finally[{}]", i + 1), true);
+  std::vector<std::string> final_names;
+  for (const Step& step : last) final_names.push_back(step.name);
+  resolve_order(process.steps, orders, final_names, reader.report());
+  std::move(last.begin(), last.end(), std::back_inserter(process.steps));
 }
 
 }  // namespace
@@ -158,7 +186,7 @@ ParseOutcome parse_definition(std::string_view name, const SourceText& file, con
   parse_inputs(reader, process);
   parse_triggers(reader, context, process);
   parse_steps(reader, context, process);
-  reader.not_yet({"pool", "fail_fast", "constraints", "finally"});
+  reader.not_yet({"constraints"});
   reader.finish();
   if (report.failed()) return {std::nullopt, report.take()};
   process.text = std::move(document->text);

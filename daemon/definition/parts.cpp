@@ -72,6 +72,25 @@ std::string parse_user(TableReader& reader, std::string_view key) {
   return {};
 }
 
+std::pair<std::string, std::uint32_t> parse_pool(TableReader& reader, const ParseContext& context) {
+  const std::string pool = reader.text("pool").value_or("");
+  if (pool.empty()) {
+    reader.elsewhere({"slots"}, "`pool`");
+    return {"", 1};
+  }
+  const auto slots = static_cast<std::uint32_t>(reader.integer("slots", 1, limits::slots).value_or(1));
+  if (context.pools == nullptr) return {pool, slots};
+  if (const auto known = context.pools->find(pool); known == context.pools->end()) {
+    std::vector<std::string_view> names;
+    for (const auto& [name, size] : *context.pools) names.push_back(name);
+    reader.error("pool", fmt::format("taktd.toml has no pool \"{}\" in [pools]{}", pool, suggestion(pool, names)));
+  } else if (slots > known->second) {
+    reader.error(reader.has("slots") ? "slots" : "pool",
+                 fmt::format("the pool \"{}\" has {} slots, fewer than {}", pool, known->second, slots));
+  }
+  return {pool, slots};
+}
+
 std::optional<std::string_view> parse_kind(TableReader& reader, std::initializer_list<std::string_view> kinds,
                                            std::initializer_list<std::string_view> later) {
   std::vector<std::string_view> all(kinds);

@@ -4,6 +4,8 @@
 
 #include <initializer_list>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "definition/definition.h"
 #include "definition/parser.h"
@@ -20,7 +22,17 @@ struct Surroundings {
 
 // [[trigger]]. Nothing when its kind or its instant could not be read.
 std::optional<Trigger> parse_trigger(TableReader& reader, const Surroundings& surroundings);
-// [[step]].
+// What a step, or one of its variants, does: its kind, and the keys that belong to it. Nothing when its kind cannot be
+// told.
+std::optional<StepAction> parse_action(TableReader& reader, const ParseContext& context);
+// An array of texts that may hold ${…}: a program and its arguments.
+std::vector<std::string> parse_arguments(TableReader& reader, std::string_view key, const ParseContext& context);
+// `pool` and `slots` of a process or a step.
+std::pair<std::string, std::uint32_t> parse_pool(TableReader& reader, const ParseContext& context);
+// `retry` and `kill` of a step.
+std::optional<Retry> parse_retry(TableReader& outer);
+Kill parse_kill(TableReader& outer);
+// [[step]] or [[finally]]; not its order.
 Step parse_step(TableReader& reader, const ParseContext& context);
 
 // `environment` of a process or a step: names that a child may be given, texts that could be expanded.

@@ -4,7 +4,7 @@
 
 #include <charconv>
 
-#include "definition/table_reader.h"
+#include "definition/parts.h"
 
 namespace takt {
 namespace {
@@ -79,6 +79,22 @@ void apply(TableReader& reader, Settings& settings) {
   set_if(settings.stop_steps, reader.boolean("stop_steps"));
 }
 
+// Not one of `keys`: the environment does not say a table.
+void parse_pools(TableReader& reader, Settings& settings) {
+  const auto* table = reader.table("pools");
+  if (table == nullptr) return;
+  if (table->size() > limits::pools) return reader.error("pools", fmt::format("at most {} pools", limits::pools));
+  TableReader pools(reader.report(), *table, "pools", reader.find("pools")->place);
+  for (const auto& [name, node] : *table) {
+    if (!valid_name(name, true))
+      pools.error(name, fmt::format("the name of a pool is at most {} letters, digits, _ and -, and begins with a "
+                                    "letter or _",
+                                    limits::name_bytes));
+    if (const auto slots = pools.integer(name, 1, limits::slots))
+      settings.pools[name] = static_cast<std::uint32_t>(*slots);
+  }
+}
+
 }  // namespace
 
 SettingsOutcome parse_settings(std::string_view path, std::string_view text,
@@ -89,6 +105,7 @@ SettingsOutcome parse_settings(std::string_view path, std::string_view text,
   if (const auto document = read_toml(report)) {
     TableReader reader(report, document->root, "", {});
     apply(reader, outcome.settings);
+    parse_pools(reader, outcome.settings);
     reader.finish();
   }
   outcome.diagnostics = report.take();

@@ -25,6 +25,7 @@ struct Settings {
   Retry retry;                           // default of steps that say none: retry_limit, retry_delay, retry_backoff
   Keep keep{1000, std::chrono::hours(24 * 90)};  // keep_runs, keep_age
   std::uint64_t log_bytes = limits::log_bytes;   // kept of one attempt's output
+  std::map<std::string, std::uint32_t> pools;    // [pools]: slots of each, by name
   bool stop_steps = false;                       // end steps when the daemon stops, instead of leaving them running
 };
 

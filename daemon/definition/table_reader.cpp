@@ -261,7 +261,11 @@ const TomlArray* TableReader::tables(std::string_view key) {
   if (array != nullptr &&
       std::ranges::all_of(*array, [](const TomlNode& one) { return std::holds_alternative<TomlTable>(one.value); }))
     return array;
-  report_.error(node->key_place, path_of(key), fmt::format("expected an array of tables, each begun by [[{}]]", key));
+  std::string header = path_of(key);  // as TOML has it: without the numbers of the tables around it
+  for (auto open = header.find('['); open != std::string::npos; open = header.find('['))
+    header.erase(open, header.find(']', open) + 1 - open);
+  report_.error(node->key_place, path_of(key),
+                fmt::format("expected an array of tables, each begun by [[{}]]", header));
   return nullptr;
 }
 

@@ -157,6 +157,20 @@ Status check_texts(const Value& value, Evaluator& evaluator) {
   return {};
 }
 
+std::optional<Rate> parse_rate(TableReader& outer) {
+  const auto* node = outer.find("rate");
+  if (node == nullptr || outer.table("rate") == nullptr) return std::nullopt;
+  TableReader reader(outer.report(), std::get<TomlTable>(node->value), outer.path_of("rate"), node->place);
+  Rate rate;
+  for (const char* key : {"limit", "span"})
+    if (!reader.has(key)) reader.error("", fmt::format("expected `{}`: at most so many executions in so long", key));
+  rate.limit = static_cast<int>(reader.integer("limit", 1, limits::rate).value_or(1));
+  rate.span = reader.duration("span", Duration(1)).value_or(Duration(1));
+  rate.excess = reader.word("excess", excess_words).value_or(Excess::skip);
+  reader.finish();
+  return rate;
+}
+
 }  // namespace
 
 std::optional<Trigger> parse_trigger(TableReader& reader, const Surroundings& surroundings) {
@@ -178,6 +192,8 @@ std::optional<Trigger> parse_trigger(TableReader& reader, const Surroundings& su
     if (*word == "boot") kind = parse_boot(reader, trigger.key);
     if (*word == "path") kind = parse_path(reader, trigger.key);
   }
+  trigger.debounce = reader.duration("debounce", Duration(1));
+  trigger.rate = parse_rate(reader);
   reader.not_yet({"dst"});
   reader.elsewhere({"timezone"}, "`cron`, `calendar` and `at`");
   reader.elsewhere({"catch_up"}, "`cron`, `calendar` and `at`");

@@ -33,6 +33,12 @@ std::string_view to_word(ResultSource value) {
 std::string_view to_word(Overlap value) {
   return find_word(overlap_words, value);
 }
+std::string_view to_word(Excess value) {
+  return find_word(excess_words, value);
+}
+std::string_view to_word(BusKind value) {
+  return find_word(bus_words, value);
+}
 
 std::optional<Outcome> outcome_from_word(std::string_view word) {
   for (const auto& [known, value] : outcome_words)
@@ -49,6 +55,25 @@ std::string_view trigger_word(const Trigger& trigger) {
     std::string_view operator()(const PathTrigger&) const { return "path"; }
   };
   return std::visit(Namer{}, trigger.kind);
+}
+
+std::string_view action_word(const StepAction& action) {
+  struct Namer {
+    std::string_view operator()(const RunAction&) const { return "run"; }
+    std::string_view operator()(const ShellAction&) const { return "shell"; }
+    std::string_view operator()(const ProcessAction&) const { return "process"; }
+    std::string_view operator()(const CallAction&) const { return "call"; }
+    std::string_view operator()(const HttpAction&) const { return "http"; }
+    std::string_view operator()(const EmitAction&) const { return "emit"; }
+    std::string_view operator()(const ApproveAction&) const { return "approve"; }
+    std::string_view operator()(const WaitAction&) const { return "wait"; }
+    std::string_view operator()(const SetAction&) const { return "set"; }
+  };
+  return std::visit(Namer{}, action);
+}
+
+bool is_command(const StepAction& action) {
+  return std::holds_alternative<RunAction>(action) || std::holds_alternative<ShellAction>(action);
 }
 
 }  // namespace takt

@@ -34,5 +34,7 @@ inline constexpr std::array<Word<OnInterrupt>, 2> on_interrupt_words{
     {{"fail", OnInterrupt::fail}, {"retry", OnInterrupt::retry}}};
 inline constexpr std::array<Word<Overlap>, 4> overlap_words{
     {{"skip", Overlap::skip}, {"queue", Overlap::queue}, {"replace", Overlap::replace}, {"allow", Overlap::allow}}};
+inline constexpr std::array<Word<Excess>, 2> excess_words{{{"skip", Excess::skip}, {"coalesce", Excess::coalesce}}};
+inline constexpr std::array<Word<BusKind>, 2> bus_words{{{"system", BusKind::system}, {"session", BusKind::session}}};
 
 }  // namespace takt

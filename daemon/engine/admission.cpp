@@ -2,6 +2,8 @@
 #include <fmt/format.h>
 
 #include <cstdlib>
+#include <string_view>
+#include <utility>
 
 #include "base/assert.h"
 #include "base/limits.h"
@@ -21,13 +23,17 @@ ExecutionRow new_row(ExecutionId id, const ProcessDefinition& definition, WallTi
   return row;
 }
 
+QueueKey queue_key(const ExecutionRow& row) {
+  return {!row.parent, -row.priority, row.id};
+}
+
+}  // namespace
+
 const Trigger* find_trigger(const ProcessDefinition& definition, const std::string& key) {
   for (const Trigger& trigger : definition.triggers)
     if (trigger.key == key) return &trigger;
   return nullptr;
 }
-
-}  // namespace
 
 void Engine::Impl::on(const TriggerFired& event) {
   const Firing& firing = event.firing;
@@ -50,26 +56,30 @@ void Engine::Impl::on(const TriggerFired& event) {
   row.trigger = firing.fields;
   Execution& execution = add(std::move(row), definition);
 
-  const auto end_as = [&](ExecutionState state, std::string reason) {
+  const auto fail_with = [&](std::string reason) {
     execution.row.reason = bounded_message(std::move(reason));
-    finish(execution, state);
+    finish(execution, ExecutionState::failed);
   };
+  if (std::string reason = skip_asked(firing.process); !reason.empty()) return skip(execution, std::move(reason));
   if (const ProcessRow& process = processes[firing.process].row; process.paused)
-    return end_as(ExecutionState::skipped,
-                  fmt::format("the process is paused, by uid {} at {}", process.paused_by.value_or(0),
-                              format_utc(process.paused_at.value_or(now.wall))));
+    return skip(execution, paused_reason(process));
   const Value context = {{"trigger", execution.row.trigger}, {"env", environment_value()}};
   if (!trigger->when.empty()) {
     const auto guard = evaluator.test(trigger->when, context);
-    if (!guard) return end_as(ExecutionState::failed, fmt::format("guard: {}", guard.error().message));
-    if (!*guard) return end_as(ExecutionState::skipped, fmt::format("guard: {} is false", trigger->when));
+    if (!guard) return fail_with(fmt::format("guard: {}", guard.error().message));
+    if (!*guard) return skip(execution, fmt::format("guard: {} is false", trigger->when));
   }
   auto given = evaluator.expand_value(trigger->inputs, context);
   auto inputs = given ? check_inputs(*definition, *given) : given;
-  if (!inputs) return end_as(ExecutionState::failed, fmt::format("inputs: {}", inputs.error().message));
+  if (!inputs) return fail_with(fmt::format("inputs: {}", inputs.error().message));
   execution.row.inputs = std::move(*inputs);
+  if (trigger->debounce) {
+    if (std::string reason = over_limit(firing.process); !reason.empty()) return skip(execution, std::move(reason));
+    return debounce(execution, *trigger->debounce);
+  }
+  if (!take_rate(execution)) return;
   if (std::string reason = apply_overlap(*definition, execution.row.id); !reason.empty())
-    return end_as(ExecutionState::skipped, std::move(reason));
+    return skip(execution, std::move(reason));
   enqueue(execution);
 }
 
@@ -92,10 +102,15 @@ void Engine::Impl::on(const StartRequested& event) {
   const auto known = definitions.find(event.process);
   if (known == definitions.end())
     return answer(event.request, fail(ErrorCode::no_such_process, "no process is named '{}'", event.process));
-  const Definition definition = known->second;
-  if (!definition->enabled)
+  if (!event.idempotency_key.empty()) {
+    for (const auto& [id, other] : live)
+      if (other->row.process == event.process && other->row.idempotency_key == event.idempotency_key)
+        return answer(event.request, ExecutionId{id});
+  }
+  if (!known->second->enabled)
     return answer(event.request, fail(ErrorCode::disabled, "process '{}' is disabled; 'taktctl enable {}' enables it",
                                       event.process, event.process));
+  const Definition definition = event.definition ? event.definition : known->second;
   if (event.priority && std::abs(std::int64_t{*event.priority}) > limits::priority)
     return answer(event.request, fail(ErrorCode::invalid_argument, "priority {}: expected -{} to {}", *event.priority,
                                       limits::priority, limits::priority));
@@ -109,17 +124,54 @@ void Engine::Impl::on(const StartRequested& event) {
   row.trigger = {{"kind", "manual"}, {"at", format_utc(now.wall)}, {"uid", event.caller.uid}};
   row.requested_by = event.caller.uid;
   row.inputs = std::move(*inputs);
+  row.idempotency_key = event.idempotency_key;
   if (event.priority) row.priority = *event.priority;
   Execution& execution = add(std::move(row), definition);
   const ExecutionId id = execution.row.id;
-  audit(event.caller, "StartProcess", event.process, id, "");
-  if (std::string reason = apply_overlap(*definition, id); !reason.empty()) {
-    execution.row.reason = std::move(reason);
-    finish(execution, ExecutionState::skipped);
+  audit(event.caller, "StartProcess", event.process, id, event.at ? "at " + format_utc(*event.at) : "");
+  if (event.at && *event.at > now.wall) {
+    hold(execution, boot_at(*event.at));
+    announce(ExecutionQueued{execution.row});
+  } else if (std::string reason = apply_overlap(*definition, id); !reason.empty()) {
+    skip(execution, std::move(reason));
   } else {
     enqueue(execution);
   }
   answer(event.request, id);
+}
+
+// Waits in its process's queue before all that nobody's step waits for, and takes none of max_concurrent: else parents
+// could fill it, and all wait for ever.
+Result<ExecutionId> Engine::Impl::add_nested(const Execution& parent, std::uint32_t place, const std::string& token,
+                                             const std::string& process, const Value& given) {
+  const auto known = definitions.find(process);
+  if (known == definitions.end()) return fail(ErrorCode::no_such_process, "no process is named '{}'", process);
+  const Definition definition = known->second;
+  if (!definition->enabled) return fail(ErrorCode::disabled, "process '{}' is disabled", process);
+  if (parent.row.depth >= limits::nesting)
+    return fail(ErrorCode::limit_exceeded, "executions within executions go {} deep at most", limits::nesting);
+  int in_chain = 0;
+  for (const Execution* one = &parent; one != nullptr; one = one->row.parent ? find(*one->row.parent) : nullptr)
+    if (one->row.process == process) ++in_chain;
+  if (in_chain >= (definition->overlap == Overlap::allow ? definition->max_instances : 1) && in_chain > 0)
+    return fail(ErrorCode::limit_exceeded, "execution {} waits for this step, and '{}' may not run beside it",
+                parent.row.id, process);
+  TAKT_ASSIGN(Value inputs, check_inputs(*definition, given));
+  if (std::string reason = over_limit(process); !reason.empty()) return fail(ErrorCode::limit_exceeded, "{}", reason);
+
+  ExecutionRow row = new_row(++last_id, *definition, now.wall);
+  row.trigger_kind = "process";
+  row.trigger = {{"kind", "process"},
+                 {"at", format_utc(now.wall)},
+                 {"parent", parent.row.id},
+                 {"step", parent.definition->steps[place].name}};
+  row.inputs = std::move(inputs);
+  row.parent = parent.row.id;
+  row.parent_token = token;
+  row.depth = parent.row.depth + 1;
+  Execution& execution = add(std::move(row), definition);
+  enqueue(execution);
+  return execution.row.id;
 }
 
 Execution& Engine::Impl::add(ExecutionRow row, Definition definition) {
@@ -142,19 +194,52 @@ Execution& Engine::Impl::add(ExecutionRow row, Definition definition) {
 }
 
 void Engine::Impl::enqueue(Execution& execution) {
+  requeue(execution);
+  announce(ExecutionQueued{execution.row});
+}
+
+// Puts a queued execution where it waits.
+void Engine::Impl::requeue(Execution& execution) {
+  if (execution.row.start_at) return hold(execution, boot_at(*execution.row.start_at));
   ProcessState& process = processes[execution.row.process];
   process.row.process = execution.row.process;
-  process.queue.insert({-execution.row.priority, execution.row.id});
+  process.queue.insert(queue_key(execution.row));
   ++queued_count;
-  announce(ExecutionQueued{execution.row});
   refresh_ready(execution.row.process);
+}
+
+// Counts it among the running, and takes what it has while it runs. What is rolled back is no run: it takes nothing,
+// and is only not run beside.
+void Engine::Impl::occupy(Execution& execution) {
+  ProcessState& process = processes[execution.row.process];
+  process.row.process = execution.row.process;
+  process.running.insert(execution.row.id);
+  ++running_count;
+  if (execution.row.phase != Phase::rollback) {
+    if (!execution.row.parent) ++concurrent;
+    execution.concurrent = !execution.row.parent;
+    enter_pool(execution);
+  }
+  refresh_ready(execution.row.process);
+}
+
+// Of an execution that ends: gives back its place and all that it holds or waits for.
+void Engine::Impl::leave(Execution& execution) {
+  ProcessState& process = processes[execution.row.process];
+  let_go(execution);
+  if (process.queue.erase(queue_key(execution.row)) != 0) --queued_count;
+  if (process.running.erase(execution.row.id) != 0) --running_count;
+  if (std::exchange(execution.concurrent, false)) --concurrent;
+  leave_pools(execution);
 }
 
 std::string Engine::Impl::over_limit(const std::string& name) const {
   if (queued_count >= settings.max_queued) return fmt::format("limit: {} executions are queued already", queued_count);
   const auto process = processes.find(name);
-  if (process != processes.end() && process->second.queue.size() >= limits::max_queued_process)
-    return fmt::format("limit: {} executions of this process are queued already", process->second.queue.size());
+  if (process != processes.end() &&
+      process->second.queue.size() + process->second.held.size() >= limits::max_queued_process)
+    return fmt::format("limit: {} executions of this process are queued already",
+                       process->second.queue.size() + process->second.held.size());
   return "";
 }
 
@@ -166,12 +251,13 @@ std::string Engine::Impl::apply_overlap(const ProcessDefinition& definition, Exe
         const ExecutionId other = *process.running.begin();
         return fmt::format("overlap: execution {} is {}", other, to_word(find(other)->row.state));
       }
-      if (!process.queue.empty()) return fmt::format("overlap: execution {} is queued", process.queue.begin()->second);
+      if (!process.queue.empty())
+        return fmt::format("overlap: execution {} is queued", std::get<ExecutionId>(*process.queue.begin()));
       break;
     case Overlap::replace: {
       if (std::string reason = over_limit(definition.name); !reason.empty()) return reason;
       std::vector<ExecutionId> in_the_way(process.running.begin(), process.running.end());
-      for (const auto& [priority, other] : process.queue) in_the_way.push_back(other);
+      for (const QueueKey& other : process.queue) in_the_way.push_back(std::get<ExecutionId>(other));
       for (const ExecutionId other : in_the_way)
         if (Execution* old = find(other))
           end_execution(*old, Outcome::cancelled, fmt::format("replaced by execution {}", id));
@@ -201,21 +287,47 @@ void Engine::Impl::refresh_ready(const std::string& name) {
     if (has_room(process, definition)) head = *process.queue.begin();
   }
   if (head == process.ready) return;
-  if (process.ready) ready.erase(*process.ready);
-  if (head) ready.insert(*head);
+  if (process.ready) {
+    ready.erase(*process.ready);
+    if (PoolState* pool = find_pool(process.ready_pool)) pool->ready.erase(*process.ready);
+  }
   process.ready = head;
+  if (!head) return;
+  ready.insert(*head);
+  const Execution& next = *live.at(std::get<ExecutionId>(*head));
+  process.ready_pool = holds_of(next, next.definition->pool) ? "" : next.definition->pool;
+  if (PoolState* pool = find_pool(process.ready_pool)) pool->ready.insert(*head);
+}
+
+// Whether the daemon as a whole has room for it: nested ones need none.
+bool Engine::Impl::may_run_beside(const QueueKey& key) const {
+  return !std::get<bool>(key) || concurrent < settings.max_concurrent;
+}
+
+// The next that may start: the first of all whose pool has room for it. A pool whose first does not fit holds the rest.
+Execution* Engine::Impl::next_ready() {
+  std::set<std::string_view> full;
+  for (const QueueKey& key : ready) {
+    if (!may_run_beside(key)) return nullptr;
+    Execution& execution = *live.at(std::get<ExecutionId>(key));
+    const std::string& pool = execution.definition->pool;
+    if (full.contains(pool)) continue;
+    if (pool_admits(execution)) return &execution;
+    full.insert(pool);
+  }
+  return nullptr;
 }
 
 void Engine::Impl::admit() {
-  while (!ready.empty() && running_count < settings.max_concurrent) {
-    Execution& execution = *live.at(ready.begin()->second);
-    ProcessState& process = processes.at(execution.row.process);
-    process.queue.erase({-execution.row.priority, execution.row.id});
-    process.running.insert(execution.row.id);
-    --queued_count;
-    ++running_count;
-    refresh_ready(execution.row.process);
-    start_execution(execution);
+  while (true) {
+    if (Execution* execution = next_ready()) {
+      processes.at(execution->row.process).queue.erase(queue_key(execution->row));
+      --queued_count;
+      occupy(*execution);
+      start_execution(*execution);
+    } else if (!serve_pools()) {
+      return;
+    }
   }
 }
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <cstring>
+#include <utility>
 
 #include "base/assert.h"
 #include "base/limits.h"
@@ -21,7 +22,9 @@ bool ended_by_itself(const AttemptEnded& event, const AttemptRow& row, Duration 
 }  // namespace
 
 Engine::Impl::Impl(const Settings& s, Evaluator& e, std::map<std::string, std::string> env)
-    : settings(s), evaluator(e), environment(std::move(env)) {}
+    : settings(s), evaluator(e), environment(std::move(env)) {
+  for (const auto& [name, slots] : settings.pools) pools[name].slots = slots;
+}
 
 Engine::Engine(const Settings& settings, Evaluator& evaluator, std::map<std::string, std::string> environment)
     : impl_(std::make_unique<Impl>(settings, evaluator, std::move(environment))) {}
@@ -34,14 +37,16 @@ Actions Engine::handle(const Event& event, Now now) {
 }
 
 std::optional<BootTime> Engine::next_at() const {
-  if (impl_->due.empty()) return std::nullopt;
-  return impl_->due.begin()->first;
+  std::optional<BootTime> next = impl_->next_hold();
+  if (!impl_->due.empty() && (!next || impl_->due.begin()->first < *next)) next = impl_->due.begin()->first;
+  return next;
 }
 
 std::vector<std::string> Engine::running_tokens() const {
   std::vector<std::string> tokens;
-  tokens.reserve(impl_->tokens.size());
-  for (const auto& [token, where] : impl_->tokens) tokens.push_back(token);
+  for (const auto& [id, execution] : impl_->live)
+    for (const auto& [unit, attempt] : execution->attempts)
+      if (impl_->runs_children(*execution, attempt.row)) tokens.push_back(attempt.row.token);
   return tokens;
 }
 
@@ -84,7 +89,11 @@ void Engine::Impl::begin(Now at) {
 }
 
 Actions Engine::Impl::finish_turn() {
-  admit();
+  do {  // what is admitted may end at once, and what ends may let others go on
+    settle_nested();
+    hear_events();
+    admit();
+  } while (!ended_nested.empty() || !emitted.empty());
   // What has ended in this turn was collected when it ended; what lives on is collected once, as it is now.
   for (const ExecutionId id : touched) {
     if (Execution* execution = find(id)) {
@@ -97,13 +106,11 @@ Actions Engine::Impl::finish_turn() {
 
 void Engine::Impl::collect(Execution& execution) {
   if (execution.changed) record(execution.row);
+  execution.recorded = execution.recorded || execution.changed;
   execution.changed = false;
-  for (const std::uint32_t step : execution.changed_steps) {
-    record(execution.steps[step]);
-    if (const auto attempt = execution.attempts.find(step); attempt != execution.attempts.end())
-      record(attempt->second.row);
-  }
-  execution.changed_steps.clear();
+  for (const std::uint32_t step : std::exchange(execution.changed_steps, {})) record(execution.steps[step]);
+  for (const Unit unit : std::exchange(execution.changed_attempts, {})) record(execution.attempts.at(unit).row);
+  tally(execution);
 }
 
 void Engine::Impl::reschedule(Execution& execution) {
@@ -112,9 +119,12 @@ void Engine::Impl::reschedule(Execution& execution) {
     if (at && (!next || *at < *next)) next = at;
   };
   if (execution.row.state == ExecutionState::running) {  // a pause holds all its clocks
-    if (!execution.row.ending) consider(execution.deadline);
-    for (const auto& [step, attempt] : execution.attempts) consider(attempt.kill ? attempt.kill : attempt.deadline);
-    for (const auto& [step, at] : execution.retries) consider(at);
+    if (execution.row.phase == Phase::steps && !execution.row.ending) consider(execution.deadline);
+    for (const auto& [unit, attempt] : execution.attempts) consider(attempt.kill ? attempt.kill : attempt.deadline);
+    for (const auto& [unit, at] : execution.retries)
+      if (!execution.pool_waits.contains(unit.step)) consider(at);
+    for (const auto& [place, at] : execution.step_deadlines)
+      if (at > now.boot) consider(at);  // one that has struck waits for its children's end
   }
   if (next == execution.due) return;
   if (execution.due) due.erase({*execution.due, execution.row.id});
@@ -122,7 +132,7 @@ void Engine::Impl::reschedule(Execution& execution) {
   execution.due = next;
 }
 
-Execution* Engine::Impl::find(ExecutionId id) {
+Execution* Engine::Impl::find(ExecutionId id) const {
   const auto at = live.find(id);
   return at == live.end() ? nullptr : at->second.get();
 }
@@ -132,22 +142,34 @@ void Engine::Impl::audit(const Caller& caller, std::string method, const std::st
   record(AuditRow{now.wall, caller.uid, std::move(method), process, execution, bounded_message(std::move(detail))});
 }
 
-void Engine::Impl::announce_progress(const Execution& execution) {
-  Progress progress{
-      execution.row.id, execution.row.process, 0, "", 0, static_cast<std::uint32_t>(execution.steps.size())};
+// Counts its steps: one that only a route may lead to counts when it has been led to.
+void Engine::Impl::tally(Execution& execution) {
+  execution.done = execution.total = 0;
   for (const StepRow& step : execution.steps) {
-    if (is_ended(step.state))
-      ++progress.done;
-    else if (progress.current_step.empty() && step.state != StepState::pending)
-      progress.current_step = step.name;
+    const bool reached = step.visits > 0 || step.routed;
+    if (execution.definition->steps[step.step].routed && !reached) continue;
+    ++execution.total;
+    if (is_ended(step.state)) ++execution.done;
   }
-  progress.fraction = static_cast<double>(progress.done) / static_cast<double>(progress.total);
+}
+
+void Engine::Impl::announce_progress(Execution& execution) {
+  tally(execution);
+  Progress progress{execution.row.id, execution.row.process, execution.done * 1.0, "", execution.done, execution.total};
+  for (const StepRow& step : execution.steps) {
+    if (step.state == StepState::pending || is_ended(step.state)) continue;
+    if (progress.current_step.empty()) progress.current_step = step.name;
+    if (step.items.is_array() && !step.items.empty())
+      progress.fraction += static_cast<double>(step.items_ended) / static_cast<double>(step.items.size());
+  }
+  if (progress.total != 0) progress.fraction /= progress.total;
   announce(progress);
 }
 
 // ---- Events about no single execution, or about all of them
 
 void Engine::Impl::on(const Tick&) {
+  release_holds();
   while (!due.empty() && due.begin()->first <= now.boot) {
     Execution& execution = *live.at(due.begin()->second);
     due.erase(due.begin());
@@ -161,20 +183,36 @@ void Engine::Impl::on(const Tick&) {
 // Rows hold instants of the wall clock, time-outs run on the one that nobody sets: a restart from old rows would strike
 // too early or too late by what the clock was moved.
 void Engine::Impl::on(const ClockSet&) {
+  holds_follow_clock();
   const auto follow = [this](std::optional<BootTime> at, std::optional<WallTime>& row_at) {
     if (at) row_at = wall_at(*at);
   };
   for (const auto& [id, execution] : live) {
     follow(execution->deadline, execution->row.deadline_at);
-    if (execution->row.paused_at) execution->row.paused_at = wall_at(execution->paused_since);
-    for (const auto& [step, at] : execution->retries) {
-      execution->steps[step].retry_at = wall_at(at);
-      change_step(*execution, step);
+    for (const auto& [place, at] : execution->step_deadlines) {
+      execution->steps[place].deadline_at = wall_at(at);
+      change_step(*execution, place);
     }
-    for (auto& [step, attempt] : execution->attempts) {
-      follow(attempt.deadline, attempt.row.deadline_at);
-      follow(attempt.kill, attempt.row.kill_at);
-      change_step(*execution, step);
+    if (execution->row.paused_at) execution->row.paused_at = wall_at(execution->paused_since);
+    for (const auto& [unit, at] : execution->retries) {
+      execution->steps[unit.step].retry_at = wall_at(at);
+      change_step(*execution, unit.step);
+      const auto items = execution->items.find(unit.step);
+      if (undoing(*execution) || items == execution->items.end() || !items->second.open.contains(unit.item)) continue;
+      items->second.open.at(unit.item).retry_at = wall_at(at);
+      record(items->second.open.at(unit.item));
+    }
+    for (auto& [unit, attempt] : execution->attempts) {
+      const auto* waited = std::get_if<WaitAction>(&action_of(*execution, unit.step));
+      if (waited != nullptr && !waited->until.empty() && attempt.row.kind == AttemptKind::step) {
+        attempt.deadline = boot_at(attempt.row.deadline_at.value_or(now.wall));  // an instant of the wall clock
+      } else {
+        follow(attempt.deadline, attempt.row.deadline_at);
+        follow(attempt.kill, attempt.row.kill_at);
+      }
+      if (execution->steps[unit.step].waits_until) execution->steps[unit.step].waits_until = attempt.row.deadline_at;
+      change_attempt(*execution, unit);
+      change_step(*execution, unit.step);
     }
     change(*execution);
   }
@@ -184,9 +222,9 @@ void Engine::Impl::on(const AttemptEnded& event) {
   effect(AcknowledgeAttempt{event.token});
   const auto where = tokens.find(event.token);
   if (where == tokens.end()) return;  // told twice: its end is on record
-  const auto [id, step] = where->second;
+  const auto [id, unit] = where->second;
   Execution& execution = *live.at(id);
-  AttemptRow& row = execution.attempts.at(step).row;
+  AttemptRow& row = execution.attempts.at(unit).row;
   row.exit_code = event.exit_code;
   row.signal = event.signal;
   row.usage = event.usage;
@@ -195,11 +233,12 @@ void Engine::Impl::on(const AttemptEnded& event) {
   row.output_tail = event.output_tail;
   if (event.ended_at > row.started_at && event.ended_at <= now.wall) row.ended_at = event.ended_at;
 
-  if (ended_by_itself(event, row, execution.definition->steps[step].kill.grace)) {
+  if (ended_by_itself(event, row, execution.definition->steps[unit.step].kill.grace)) {
     row.ending.reset();
     row.error.clear();
   }
   Outcome outcome = Outcome::failed;
+  Value result;
   if (row.ending) {
     outcome = *row.ending;  // and the error says why it was told to end
   } else if (!event.error.empty()) {
@@ -212,40 +251,34 @@ void Engine::Impl::on(const AttemptEnded& event) {
     row.error = event.result.error().message;
   } else {
     outcome = Outcome::succeeded;
-    execution.steps[step].result = *event.result;
+    result = *event.result;
   }
   row.error = bounded_message(std::move(row.error));
-  settle_attempt(execution, step, outcome);
+  settle_attempt(execution, unit, outcome, std::move(result), true);
+  advance(execution);
+}
+
+void Engine::Impl::on(const ActionEnded& event) {
+  const auto where = tokens.find(event.token);
+  if (where == tokens.end()) return;  // it was stopped
+  const auto [id, unit] = where->second;
+  Execution& execution = *live.at(id);
+  if (!event.result) execution.attempts.at(unit).row.error = bounded_message(event.result.error().message);
+  settle_attempt(execution, unit, event.result ? Outcome::succeeded : Outcome::failed,
+                 event.result ? *event.result : Value(), true);
   advance(execution);
 }
 
 void Engine::Impl::on(const AttemptLost& event) {
   const auto where = tokens.find(event.token);
   if (where == tokens.end()) return;
-  const auto [id, step] = where->second;
+  const auto [id, unit] = where->second;
   Execution& execution = *live.at(id);
-  AttemptRow& row = execution.attempts.at(step).row;
-  row.error = "its end was not seen: the runner that had it is gone";
-  settle_attempt(execution, step, row.ending.value_or(Outcome::interrupted));
+  AttemptRow& row = execution.attempts.at(unit).row;
+  row.error = runs_children(execution, row) ? "its end was not seen: the runner that had it is gone"
+                                            : "its end was not seen: the daemon that waited for it is gone";
+  settle_attempt(execution, unit, row.ending.value_or(Outcome::interrupted), Value(), true);
   advance(execution);
-}
-
-void Engine::Impl::on(const ProcessPauseRequested& event) {
-  if (!definitions.contains(event.process)) {
-    answer(event.request, fail(ErrorCode::no_such_process, "no process is named '{}'", event.process));
-    return;
-  }
-  ProcessRow& row = processes[event.process].row;
-  row.process = event.process;
-  if (row.paused != event.paused) {
-    row.paused = event.paused;
-    row.paused_by = event.paused ? std::optional(event.caller.uid) : std::nullopt;
-    row.paused_at = event.paused ? std::optional(now.wall) : std::nullopt;
-    record(row);
-    announce(ProcessChanged{event.process});
-  }
-  audit(event.caller, event.paused ? "PauseProcess" : "ResumeProcess", event.process, std::nullopt, "");
-  answer(event.request, ExecutionId{0});
 }
 
 void Engine::Impl::remember_version(const ProcessDefinition& definition) {

@@ -50,6 +50,14 @@ struct AttemptSpec {
   std::uint64_t log_bytes = 0;  // of output that is kept
 };
 
+// What action/ is asked to do, complete: every ${…} is expanded.
+struct ActionSpec {
+  std::string token;
+  std::string process;
+  std::string step;
+  std::variant<CallAction, HttpAction> action;
+};
+
 // ---- Events
 
 using RequestId = std::uint64_t;  // the runtime's, to match an Answer with its caller
@@ -67,6 +75,10 @@ struct StartRequested {
   std::string process;
   Value inputs = Value::object();
   std::optional<int> priority;
+  Definition definition{};        // of another version than the one in force; null: that one
+  std::optional<WallTime> at{};   // not before
+  std::string idempotency_key{};  // a live execution of the process with this key is answered with; the runtime
+                                  // has looked among the ended ones
 };
 enum class ExecutionVerb { pause, resume, cancel };
 struct ExecutionRequested {
@@ -75,14 +87,55 @@ struct ExecutionRequested {
   ExecutionVerb verb = ExecutionVerb::cancel;
   ExecutionId execution = 0;
   std::string reason;  // kept in the record
+  bool undo = true;    // of a cancel
+};
+struct RollbackRequested {  // of an ended execution: `undo` of its steps that succeeded, in reverse order of their ends
+  RequestId request = 0;
+  Caller caller;
+  ExecutionRow execution;
+  std::vector<StepRow> steps;  // of its last run
+  std::vector<ItemRow> items;
+  Definition definition;  // that it ran with
+  std::string to;         // this step and what ended before it stay; empty: all are undone
+};
+struct ApprovalGiven {
+  RequestId request = 0;
+  Caller caller;
+  ExecutionId execution = 0;
+  std::string step;
+  bool yes = false;
+  std::string comment;
+};
+struct EventEmitted {  // by a caller (request not 0) or a step
+  RequestId request = 0;
+  Caller caller;
+  std::string event;
+  Value payload = Value::object();
+};
+struct SkipNextRequested {  // of the firings of a process; answered with how many are to be skipped now
+  RequestId request = 0;
+  Caller caller;
+  std::string process;
+  std::uint32_t count = 1;  // 0: none any more
+};
+struct CacheCleared {  // answered with 0
+  RequestId request = 0;
+  Caller caller;
+  ForgetCache what;
+};
+struct ActionEnded {  // of an ActionSpec
+  std::string token;
+  Result<Value> result = Value();
 };
 struct RetryRequested {  // of an ended execution, which the engine has forgotten: its rows come with it
   RequestId request = 0;
   Caller caller;
   ExecutionRow execution;
-  std::vector<StepRow> steps;  // of its last run
-  Definition definition;       // to run with
-  std::string step;            // from this one; empty: from the one that failed
+  std::vector<StepRow> steps;         // of its last run
+  std::vector<ItemRow> items;         // of its last run
+  Definition definition;              // to run with
+  std::string step;                   // from this one; empty: from the one that failed
+  std::optional<std::uint32_t> item;  // of that step's for_each: this one alone runs again
   std::string reason;
 };
 struct ProcessPauseRequested {
@@ -90,6 +143,7 @@ struct ProcessPauseRequested {
   Caller caller;
   std::string process;
   bool paused = true;
+  std::optional<WallTime> until{};  // then it resumes by itself
 };
 struct AttemptEnded {
   std::string token;
@@ -128,14 +182,21 @@ struct CancelAll {  // all that lives: the daemon stops and takes its steps with
 struct ClockSet {};  // the wall clock was set: spans go on as they were, so their records have to move
 struct Tick {};      // an instant of next_at() has come
 
-using Event = std::variant<TriggerFired, StartRequested, ExecutionRequested, RetryRequested, ProcessPauseRequested,
-                           AttemptEnded, AttemptLost, DefinitionsChanged, MarksLetGo, InstantsLetGo, HistoryExpired,
-                           AuditNoted, CancelAll, ClockSet, Tick>;
+using Event = std::variant<TriggerFired, StartRequested, ExecutionRequested, RetryRequested, RollbackRequested,
+                           ApprovalGiven, EventEmitted, SkipNextRequested, CacheCleared, ProcessPauseRequested,
+                           AttemptEnded, AttemptLost, ActionEnded, DefinitionsChanged, MarksLetGo, InstantsLetGo,
+                           HistoryExpired, AuditNoted, CancelAll, ClockSet, Tick>;
 
 // ---- Effects
 
 struct StartAttempt {
   AttemptSpec spec;
+};
+struct StartAction {
+  ActionSpec spec;
+};
+struct StopAction {  // nobody waits for it any more; no ActionEnded follows
+  std::string token;
 };
 struct SignalAttempt {
   std::string token;
@@ -185,9 +246,15 @@ struct StepFinished {
   StepRow step;
   std::string output_tail;
 };
-struct StepWaits {  // for its next attempt
+struct StepWaits {  // for its next attempt, an approval (step.message), an instant or an event
   ExecutionRow execution;
   StepRow step;
+};
+struct Emitted {
+  std::string event;
+  Value payload;
+  std::string process;  // whose step emitted it; empty: a caller
+  ExecutionId execution = 0;
 };
 struct Progress {
   ExecutionId execution = 0;
@@ -204,14 +271,14 @@ struct Reloaded {  // definitions were read again
   std::uint32_t refused = 0;
 };
 using Announcement = std::variant<ExecutionQueued, ExecutionStarted, ExecutionChanged, ExecutionFinished, StepStarted,
-                                  StepFinished, StepWaits, Progress, ProcessChanged, Reloaded>;
+                                  StepFinished, StepWaits, Emitted, Progress, ProcessChanged, Reloaded>;
 
 struct Announce {
   Announcement announcement;
 };
 
-using Effect = std::variant<StartAttempt, SignalAttempt, FreezeAttempt, ThawAttempt, KillAttempt, AcknowledgeAttempt,
-                            ForgetFiles, Answer, Announce>;
+using Effect = std::variant<StartAttempt, StartAction, StopAction, SignalAttempt, FreezeAttempt, ThawAttempt,
+                            KillAttempt, AcknowledgeAttempt, ForgetFiles, Answer, Announce>;
 
 // All that one event brought about. Records first, then effects, each in order.
 struct Actions {
@@ -224,6 +291,8 @@ struct LiveExecution {
   ExecutionRow row;
   Definition definition;
   std::vector<StepRow> steps;
+  std::uint32_t done = 0;   // steps that have ended, of
+  std::uint32_t total = 0;  // those that may run
 };
 
 struct Load {

@@ -184,4 +184,40 @@ Outcome outcome_of(ExecutionState state) {
   TAKT_ASSERT(false);
 }
 
+bool ended_well(StepState state) {
+  return state == StepState::succeeded || state == StepState::skipped || state == StepState::cached;
+}
+
+std::string_view to_word(Phase phase) {
+  switch (phase) {
+    case Phase::steps:
+      return "steps";
+    case Phase::undo:
+      return "undo";
+    case Phase::finally:
+      return "finally";
+    case Phase::rollback:
+      return "rollback";
+  }
+  TAKT_ASSERT(false);
+}
+
+std::optional<Phase> phase_from_word(std::string_view word) {
+  return state_from_word(std::array{Phase::steps, Phase::undo, Phase::finally, Phase::rollback}, word);
+}
+
+std::string_view to_word(AttemptKind kind) {
+  switch (kind) {
+    case AttemptKind::step:
+      return "step";
+    case AttemptKind::undo:
+      return "undo";
+  }
+  TAKT_ASSERT(false);
+}
+
+std::optional<AttemptKind> attempt_kind_from_word(std::string_view word) {
+  return state_from_word(std::array{AttemptKind::step, AttemptKind::undo}, word);
+}
+
 }  // namespace takt

@@ -53,6 +53,18 @@ ExecutionState execution_state_of(Outcome outcome);
 StepState step_state_of(Outcome outcome);
 Outcome outcome_of(ExecutionState state);
 bool is_ended(StepState state);
+// What a step's end means for those that wait for it: succeeded, skipped by its guard, cached. (A failure with
+// continue_on_failure is for the engine to know.)
+bool ended_well(StepState state);
+
+// Where a running execution stands. `rollback` is the undo of one that had ended: no `finally` follows.
+enum class Phase { steps, undo, finally, rollback };
+std::string_view to_word(Phase phase);
+std::optional<Phase> phase_from_word(std::string_view word);
+
+enum class AttemptKind { step, undo };
+std::string_view to_word(AttemptKind kind);
+std::optional<AttemptKind> attempt_kind_from_word(std::string_view word);
 
 // What one attempt's children used.
 struct Usage {
@@ -86,6 +98,13 @@ struct ExecutionRow {
   std::string reason;                   // why it was skipped, failed, cancelled…
   std::string error_step;               // the step that failed it
   Value result;                         // of its last step that had one
+  Phase phase = Phase::steps;
+  bool undo = true;                   // false: cancelled with no_undo
+  std::optional<WallTime> start_at;   // queued until then: a start for later, a debounced or a coalesced firing
+  std::string idempotency_key;        // of the start; (process, key) is unique while it is not empty
+  std::optional<ExecutionId> parent;  // it is nested: of the execution whose step started it
+  std::string parent_token;           // and of that attempt
+  std::uint32_t depth = 0;            // of nesting; 0: it is not nested
 };
 
 // One step of one run. Key: (execution, run, step).
@@ -103,16 +122,57 @@ struct StepRow {
   std::optional<int> signal;
   std::string error;
   Value result;
+  std::uint32_t visits = 0;            // how often a route or the order led to it
+  std::uint32_t tries = 0;             // attempts of this visit: what `retry` counts
+  bool routed = false;                 // a route leads to it, and it has not started yet
+  std::optional<std::uint32_t> order;  // the how-manieth step of its run to end, from 0
+  std::string variant;                 // the name of the one that runs
+  bool to_undo = false;                // its `undo` is still to be run
+  std::uint32_t undo_tries = 0;
+  Value items;  // for_each: the list; null: it has none (yet)
+  std::uint32_t items_ended = 0;
+  std::uint32_t items_failed = 0;
+  std::optional<WallTime> deadline_at;       // of its total_timeout
+  std::optional<WallTime> waits_until;       // the end of a `wait`, or the time-out of an approval
+  std::string message;                       // of the approval that it waits for
+  std::optional<std::uint32_t> approved_by;  // uid of whoever answered
+  std::string comment;                       // that came with the answer
+};
+
+// One item of a `for_each` that has started. Key: (execution, run, step, item).
+struct ItemRow {
+  ExecutionId execution = 0;
+  std::uint32_t run = 1;
+  std::uint32_t step = 0;
+  std::uint32_t item = 0;  // its index, from 0
+  StepState state = StepState::running;
+  std::uint32_t attempts = 0;
+  std::optional<WallTime> retry_at;
+  std::string error;
+  Value result;
+  bool to_undo = false;
+};
+
+// A result kept by `cache`. Key: (process, step, key).
+struct CacheRow {
+  std::string process;
+  std::string step;
+  std::string key;
+  Value result;
+  WallTime stored_at;
+  WallTime expires_at;
 };
 
 // One try of a step. Key: token.
 struct AttemptRow {
-  std::string token;  // "EXECUTION.RUN.STEP.ATTEMPT", the runner's name for it
+  std::string token;  // "EXECUTION.RUN.STEP.ATTEMPT", with ".iITEM" of a for_each, ".u" of an undo: the runner's name
   ExecutionId execution = 0;
   std::uint32_t run = 1;
   std::uint32_t step = 0;
   std::uint32_t attempt = 1;
-  std::optional<Outcome> outcome;  // nothing while it runs
+  AttemptKind kind = AttemptKind::step;
+  std::optional<std::uint32_t> item;  // of a for_each
+  std::optional<Outcome> outcome;     // nothing while it runs
   WallTime started_at;
   std::optional<WallTime> ended_at;
   std::optional<WallTime> deadline_at;  // of the step's timeout
@@ -143,6 +203,9 @@ struct ProcessRow {
   bool paused = false;
   std::optional<std::uint32_t> paused_by;
   std::optional<WallTime> paused_at;
+  std::optional<WallTime> paused_until;  // then it resumes by itself
+  std::uint32_t skip_next = 0;           // firings that are still to be skipped
+  std::optional<std::uint32_t> skip_by;  // uid of whoever asked for it
 };
 
 // A call that changed something. Appended.
@@ -160,18 +223,27 @@ struct ForgetExecution {
   ExecutionId id = 0;
 };
 
-using Record =
-    std::variant<ExecutionRow, StepRow, AttemptRow, VersionRow, ProcessRow, TriggerMark, AuditRow, ForgetExecution>;
+// Forgets kept results: of a process, or of all (empty); of one step, or of all (empty); one key, or all (nothing).
+struct ForgetCache {
+  std::string process;
+  std::string step;
+  std::optional<std::string> key;
+};
+
+using Record = std::variant<ExecutionRow, StepRow, ItemRow, AttemptRow, VersionRow, ProcessRow, TriggerMark, AuditRow,
+                            CacheRow, ForgetExecution, ForgetCache>;
 
 // All that the engine needs of the store to go on.
 struct LiveRows {
   ExecutionId last_execution = 0;        // the highest id ever used
   std::vector<ExecutionRow> executions;  // the live ones, by id
   std::vector<StepRow> steps;            // of the current run of each of them
+  std::vector<ItemRow> items;            // of the current run of each of them
   std::vector<AttemptRow> attempts;      // those without an outcome, of them
   std::vector<VersionRow> versions;      // that they run with
   std::vector<ProcessRow> processes;
   std::vector<TriggerMark> marks;
+  std::vector<CacheRow> cache;  // those that have not expired
 };
 
 }  // namespace takt

@@ -1,24 +1,19 @@
 // The state that handle() had built, from the rows it had given out.
 #include <fmt/format.h>
 
+#include <utility>
+
 #include "engine/state.h"
 
 namespace takt {
 
 namespace {
 
-void take_rows(const LiveRows& rows, std::map<ExecutionId, std::unique_ptr<Execution>>& live) {
-  for (const StepRow& step : rows.steps) {
-    const auto execution = live.find(step.execution);
-    if (execution == live.end() || step.run != execution->second->row.run) continue;
-    if (step.step < execution->second->steps.size()) execution->second->steps[step.step] = step;
-  }
-  for (const AttemptRow& attempt : rows.attempts) {
-    const auto execution = live.find(attempt.execution);
-    if (execution == live.end() || attempt.outcome || attempt.run != execution->second->row.run) continue;
-    if (attempt.step < execution->second->steps.size())
-      execution->second->attempts[attempt.step] = {attempt, std::nullopt, std::nullopt};
-  }
+template <class Row>
+std::map<ExecutionId, std::vector<Row>> by_execution(const std::vector<Row>& rows) {
+  std::map<ExecutionId, std::vector<Row>> found;
+  for (const Row& row : rows) found[row.execution].push_back(row);
+  return found;
 }
 
 // An execution that nobody can go on with: what runs of it is killed, and its record says so.
@@ -57,6 +52,8 @@ Actions Engine::restore(const LiveRows& rows, std::map<std::string, Definition> 
   for (const TriggerMark& mark : rows.marks) impl.marks[{mark.process, mark.key}] = mark;
   for (const ProcessRow& process : rows.processes) impl.processes[process.process].row = process;
   for (const VersionRow& version : rows.versions) impl.remembered_versions.insert({version.process, version.version});
+  for (const CacheRow& row : rows.cache) impl.insert_cached(row);
+  impl.follow_pauses();
   impl.on(DefinitionsChanged{std::move(definitions), {}});
   impl.out.effects.clear();  // nobody listened yet: nothing has changed for anybody
 
@@ -66,15 +63,28 @@ Actions Engine::restore(const LiveRows& rows, std::map<std::string, Definition> 
       give_up(rows, row, now.wall, impl.out);
       continue;
     }
-    impl.add(row, version->second).changed = false;
+    Execution& execution = impl.add(row, version->second);
+    execution.changed = false;
+    if (row.parent) impl.nested[row.parent_token] = row.id;
   }
-  take_rows(rows, impl.live);
-
+  auto steps = by_execution(rows.steps);
+  const auto items = by_execution(rows.items);
+  for (const auto& [id, execution] : impl.live) {
+    impl.take_steps(*execution, std::move(steps[id]));
+    if (const auto own = items.find(id); own != items.end()) impl.take_items(*execution, own->second);
+  }
+  for (const AttemptRow& attempt : rows.attempts) {
+    Execution* execution = impl.find(attempt.execution);
+    if (execution == nullptr || attempt.outcome || attempt.run != execution->row.run) continue;
+    if (attempt.step >= execution->steps.size()) continue;
+    execution->attempts[{attempt.step, attempt.item.value_or(0)}] = {attempt, std::nullopt, std::nullopt};
+  }
   std::vector<ExecutionId> ids;
   for (auto& [id, execution] : impl.live) {
     impl.take_up(*execution);
     ids.push_back(id);
   }
+  impl.end_lost();
   for (const ExecutionId id : ids)
     if (Execution* execution = impl.find(id)) impl.advance(*execution);
   return impl.finish_turn();
@@ -84,34 +94,64 @@ Actions Engine::restore(const LiveRows& rows, std::map<std::string, Definition> 
 // last told may not have reached them, so they are told again; each of these is harmless twice.
 void Engine::Impl::take_up(Execution& execution) {
   touched.insert(execution.row.id);
-  ProcessState& process = processes[execution.row.process];
-  process.row.process = execution.row.process;
-  if (execution.row.state == ExecutionState::queued) {
-    process.queue.insert({-execution.row.priority, execution.row.id});
-    ++queued_count;
-    refresh_ready(execution.row.process);
-    return;
-  }
-  process.running.insert(execution.row.id);
-  ++running_count;
-  refresh_ready(execution.row.process);  // an older one that is queued was taken up before
-  if (execution.row.state == ExecutionState::interrupted) execution.row.state = ExecutionState::running;
+  if (execution.row.state == ExecutionState::queued) return requeue(execution);
+  enter(execution, execution.row.state == ExecutionState::paused ? ExecutionState::paused : ExecutionState::running);
+  occupy(execution);
   const bool paused = execution.row.state == ExecutionState::paused;
   if (paused) execution.paused_since = boot_at(execution.row.paused_at.value_or(now.wall));
   if (execution.row.deadline_at) execution.deadline = boot_at(*execution.row.deadline_at);
-  for (const StepRow& step : execution.steps)
-    if (step.state == StepState::waiting) execution.retries[step.step] = boot_at(step.retry_at.value_or(now.wall));
-  for (auto& [step, attempt] : execution.attempts) {
+  for (auto& [unit, attempt] : execution.attempts) {
     const std::string& token = attempt.row.token;
-    tokens[token] = {execution.row.id, step};
+    tokens[token] = {execution.row.id, unit};
     if (attempt.row.deadline_at) attempt.deadline = boot_at(*attempt.row.deadline_at);
     if (attempt.row.kill_at) attempt.kill = boot_at(*attempt.row.kill_at);
-    if (attempt.row.ending) effect(SignalAttempt{token, execution.definition->steps[step].kill.signal});
+    if (attempt.row.kind == AttemptKind::step) retake_slots(execution, unit.step);
+    if (const auto* waited = std::get_if<WaitAction>(&action_of(execution, unit.step));
+        waited != nullptr && !waited->event.empty() && attempt.row.kind == AttemptKind::step)
+      listeners[waited->event].insert(token);
+    if (!runs_children(execution, attempt.row)) continue;
+    if (attempt.row.ending) effect(SignalAttempt{token, execution.definition->steps[unit.step].kill.signal});
     if (paused)
       effect(FreezeAttempt{token});
     else
       effect(ThawAttempt{token});
   }
+  for (const StepRow& step : execution.steps) {
+    const Unit unit{step.step, 0};
+    if (step.deadline_at) execution.step_deadlines[step.step] = boot_at(*step.deadline_at);
+    const bool waiting = step.state == StepState::waiting || (undoing(execution) && step.retry_at);
+    if (waiting && step.items.is_null() && !execution.attempts.contains(unit))
+      execution.retries[unit] = boot_at(step.retry_at.value_or(now.wall));
+  }
+  if (undoing(execution)) {
+    const auto next = next_undo(execution);
+    if (next && execution.steps[next->step].retry_at && !execution.attempts.contains(*next))
+      execution.retries[*next] = boot_at(*execution.steps[next->step].retry_at);
+    return;
+  }
+  for (const auto& [place, items] : execution.items)
+    for (const auto& [item, row] : items.open)
+      if (row.state == StepState::waiting) execution.retries[{place, item}] = boot_at(row.retry_at.value_or(now.wall));
+}
+
+// What went with the daemon: requests, whose answers nobody heard, and executions whose other end is missing.
+void Engine::Impl::end_lost() {
+  std::vector<std::string> lost;
+  std::vector<ExecutionId> orphans;
+  for (const auto& [id, execution] : live) {
+    if (execution->row.parent && find(*execution->row.parent) == nullptr) orphans.push_back(id);
+    for (const auto& [unit, attempt] : execution->attempts) {
+      if (attempt.row.kind == AttemptKind::undo) continue;
+      const StepAction& action = action_of(*execution, unit.step);
+      const bool alone = std::holds_alternative<ProcessAction>(action) && nested_of(attempt.row.token) == nullptr;
+      if (alone || is_request(action)) lost.push_back(attempt.row.token);
+    }
+  }
+  for (const std::string& token : lost) on(AttemptLost{token});
+  for (const ExecutionId id : orphans)
+    if (Execution* execution = find(id))
+      end_execution(*execution, Outcome::cancelled,
+                    fmt::format("execution {}, whose step waited for it, is gone", *execution->row.parent));
 }
 
 }  // namespace takt

@@ -17,44 +17,96 @@ RequestId Runtime::expect(Reply<ExecutionId> reply) {
 void Runtime::start(Caller caller, const std::string& process, const Value& inputs, const StartOptions& options,
                     Reply<ExecutionId> reply) {
   if (ending_) return reply(fail(ErrorCode::unavailable, "the daemon stops"));
-  post(StartRequested{expect(std::move(reply)), caller, process, inputs, options.priority});
+  if (const std::string& key = options.idempotency_key; !key.empty()) {
+    if (key.size() > limits::key_bytes)
+      return reply(fail(ErrorCode::invalid_argument, "an idempotency key of {} bytes; expected at most {}", key.size(),
+                        limits::key_bytes));
+    // The engine knows those that live, the store those that have ended, and nobody what lies between.
+    if (end_is_under_way(process, key))
+      return after_commit([=, this] { start(caller, process, inputs, options, reply); });
+    auto first = ports_.store.with_key(process, key);
+    if (!first) return reply(tl::unexpected(std::move(first).error()));
+    if (*first) return reply(**first);
+  }
+  Definition definition;
+  if (!options.version.empty()) {
+    auto version = version_of(process, options.version);
+    if (!version) return reply(tl::unexpected(std::move(version).error()));
+    definition = std::move(*version);
+  }
+  post(StartRequested{expect(std::move(reply)), caller, process, inputs, options.priority, std::move(definition),
+                      options.at, options.idempotency_key});
 }
 
-void Runtime::control(Caller caller, ExecutionVerb verb, ExecutionId id, const std::string& reason,
+// Why nothing can be asked of it any more: what the history knows.
+Error Runtime::has_ended(ExecutionId id) const {
+  auto history = ports_.store.history(id);
+  if (!history) return std::move(history).error();
+  return {ErrorCode::not_running, fmt::format("execution {} has ended: {}", id, to_word(history->execution.state))};
+}
+
+void Runtime::control(Caller caller, ExecutionVerb verb, ExecutionId id, const std::string& reason, bool undo,
                       Reply<ExecutionId> reply) {
-  if (end_is_under_way(id)) return after_commit([=, this] { control(caller, verb, id, reason, reply); });
-  if (engine_.live(id) == nullptr) {
-    const auto history = ports_.store.history(id);
-    if (!history) return reply(tl::unexpected(history.error()));
-    return reply(fail(ErrorCode::not_running, "execution {} has ended: {}", id, to_word(history->execution.state)));
+  if (end_is_under_way(id)) return after_commit([=, this] { control(caller, verb, id, reason, undo, reply); });
+  if (engine_.live(id) == nullptr) return reply(tl::unexpected(has_ended(id)));
+  post(ExecutionRequested{expect(std::move(reply)), caller, verb, id, reason, undo});
+}
+
+void Runtime::approve(Caller caller, ExecutionId id, const std::string& step, bool yes, const std::string& comment,
+                      Reply<ExecutionId> reply) {
+  if (comment.size() > limits::message_bytes)
+    return reply(fail(ErrorCode::invalid_argument, "a comment of {} bytes; expected at most {}", comment.size(),
+                      limits::message_bytes));
+  if (end_is_under_way(id)) return after_commit([=, this] { approve(caller, id, step, yes, comment, reply); });
+  if (engine_.live(id) == nullptr) return reply(tl::unexpected(has_ended(id)));
+  post(ApprovalGiven{expect(std::move(reply)), caller, id, step, yes, comment});
+}
+
+void Runtime::emit(Caller caller, const std::string& event, const Value& payload, Reply<ExecutionId> reply) {
+  post(EventEmitted{expect(std::move(reply)), caller, event, payload});
+}
+
+void Runtime::clear_cache(Caller caller, const ForgetCache& what, Reply<ExecutionId> reply) {
+  post(CacheCleared{expect(std::move(reply)), caller, what});
+}
+
+// `verb` is the participle of what is asked: "retried".
+Result<Runtime::Past> Runtime::past(ExecutionId id, bool current, std::string_view verb) {
+  Past past;
+  TAKT_ASSIGN(past.history, ports_.store.history(id));
+  const ExecutionRow& row = past.history.execution;
+  if (engine_.live(id) != nullptr || is_live(row.state))
+    return fail(ErrorCode::not_ended, "execution {} has not ended; only what has ended is {}", id, verb);
+  TAKT_ASSIGN(past.items, ports_.store.items(id, row.run));
+  if (!current) {
+    TAKT_ASSIGN(past.definition, version_of(row.process, row.version));
+    return past;
   }
-  post(ExecutionRequested{expect(std::move(reply)), caller, verb, id, reason});
+  const auto known = engine_.definitions().find(row.process);
+  if (known == engine_.definitions().end())
+    return fail(ErrorCode::no_such_process, "no process is named '{}' any more", row.process);
+  past.definition = known->second;
+  return past;
 }
 
 void Runtime::retry(Caller caller, ExecutionId id, const RetryOptions& options, Reply<ExecutionId> reply) {
   if (ending_) return reply(fail(ErrorCode::unavailable, "the daemon stops"));
   if (end_is_under_way(id))  // its rows, which the retry goes on from, can be read after that
     return after_commit([this, caller, id, options, reply = std::move(reply)] { retry(caller, id, options, reply); });
-  auto history = ports_.store.history(id);
-  if (!history) return reply(tl::unexpected(std::move(history).error()));
-  const ExecutionRow& row = history->execution;
-  if (engine_.live(id) != nullptr || is_live(row.state))
-    return reply(fail(ErrorCode::not_ended, "execution {} has not ended; only what has ended is retried", id));
-  Definition definition;
-  if (options.current) {
-    const auto known = engine_.definitions().find(row.process);
-    if (known == engine_.definitions().end())
-      return reply(fail(ErrorCode::no_such_process, "no process is named '{}' any more", row.process));
-    definition = known->second;
-  } else {
-    const auto version = ports_.store.version(row.process, row.version);
-    if (!version) return reply(tl::unexpected(version.error()));
-    auto parsed = ports_.definitions.parse_version(*version);
-    if (!parsed) return reply(tl::unexpected(std::move(parsed).error()));
-    definition = std::move(*parsed);
-  }
-  post(RetryRequested{expect(std::move(reply)), caller, row, history->steps, std::move(definition), options.step,
-                      options.reason});
+  auto from = past(id, options.current, "retried");
+  if (!from) return reply(tl::unexpected(std::move(from).error()));
+  post(RetryRequested{expect(std::move(reply)), caller, std::move(from->history.execution),
+                      std::move(from->history.steps), std::move(from->items), std::move(from->definition), options.step,
+                      options.item, options.reason});
+}
+
+void Runtime::rollback(Caller caller, ExecutionId id, const std::string& to, Reply<ExecutionId> reply) {
+  if (ending_) return reply(fail(ErrorCode::unavailable, "the daemon stops"));
+  if (end_is_under_way(id)) return after_commit([=, this] { rollback(caller, id, to, reply); });
+  auto from = past(id, false, "rolled back");
+  if (!from) return reply(tl::unexpected(std::move(from).error()));
+  post(RollbackRequested{expect(std::move(reply)), caller, std::move(from->history.execution),
+                         std::move(from->history.steps), std::move(from->items), std::move(from->definition), to});
 }
 
 std::uint64_t Runtime::wait(ExecutionId id, Reply<Ended> reply) {
@@ -98,7 +150,11 @@ std::vector<const LiveExecution*> Runtime::live_executions() {
 ProcessSummary Runtime::summarise(const Definition& definition) {
   ProcessSummary summary;
   summary.definition = definition;
-  if (const ProcessRow* row = engine_.process(definition->name)) summary.paused = row->paused;
+  if (const ProcessRow* row = engine_.process(definition->name)) {
+    summary.paused = row->paused;
+    summary.paused_until = row->paused_until;
+    summary.skip_next = row->skip_next;
+  }
   if (const auto next = upcoming(definition->name, 1); !next.empty()) summary.next_at = next.front().at;
   if (auto last = ports_.store.last_of(definition->name)) summary.last = std::move(*last);
   const Load load = engine_.load(definition->name);
@@ -124,8 +180,17 @@ std::vector<Upcoming> Runtime::upcoming(const std::string& process, std::size_t 
   return schedule_.upcoming(process, count, ports_.clock.now());
 }
 
-void Runtime::pause_process(Caller caller, const std::string& name, bool paused, Reply<ExecutionId> reply) {
-  post(ProcessPauseRequested{expect(std::move(reply)), caller, name, paused});
+void Runtime::pause_process(Caller caller, const std::string& name, bool paused, std::optional<WallTime> until,
+                            Reply<ExecutionId> reply) {
+  post(ProcessPauseRequested{expect(std::move(reply)), caller, name, paused, until});
+}
+
+void Runtime::skip_next(Caller caller, const std::string& name, std::uint32_t count, Reply<ExecutionId> reply) {
+  post(SkipNextRequested{expect(std::move(reply)), caller, name, count});
+}
+
+Result<Statistics> Runtime::statistics(const StatisticsFilter& filter) {
+  return ports_.store.statistics(filter);
 }
 
 Totals Runtime::totals() {

@@ -30,8 +30,10 @@ struct Ended {
 struct ProcessSummary {
   Definition definition;
   bool paused = false;
-  std::optional<WallTime> next_at;   // of all its triggers
-  std::optional<ExecutionRow> last;  // the last execution that was not skipped, live ones included
+  std::optional<WallTime> paused_until;  // then it resumes by itself
+  std::uint32_t skip_next = 0;           // firings that are still to be skipped
+  std::optional<WallTime> next_at;       // of all its triggers
+  std::optional<ExecutionRow> last;      // the last execution that was not skipped, live ones included
   std::uint32_t running = 0;
   std::uint32_t queued = 0;
 };
@@ -49,10 +51,14 @@ struct Totals {
 
 struct StartOptions {
   std::optional<int> priority;
+  std::string version;          // the beginning of one; empty: the one in force
+  std::optional<WallTime> at;   // not before
+  std::string idempotency_key;  // the first execution for the same key is answered with
 };
 struct RetryOptions {
-  std::string step;      // from this one; empty: from the one that failed
-  bool current = false;  // with the definition as it is now, not as it was
+  std::string step;                   // from this one; empty: from the one that failed
+  std::optional<std::uint32_t> item;  // of its for_each: this one alone
+  bool current = false;               // with the definition as it is now, not as it was
   std::string reason;
 };
 
@@ -63,8 +69,16 @@ class Control {
   // Executions
   virtual void start(Caller caller, const std::string& process, const Value& inputs, const StartOptions& options,
                      Reply<ExecutionId> reply) = 0;
-  virtual void control(Caller caller, ExecutionVerb verb, ExecutionId id, const std::string& reason,
+  // `undo` counts for a cancel.
+  virtual void control(Caller caller, ExecutionVerb verb, ExecutionId id, const std::string& reason, bool undo,
                        Reply<ExecutionId> reply) = 0;
+  // `to`: this step and what ended before it stay; empty: all that succeeded is undone.
+  virtual void rollback(Caller caller, ExecutionId id, const std::string& to, Reply<ExecutionId> reply) = 0;
+  virtual void approve(Caller caller, ExecutionId id, const std::string& step, bool yes, const std::string& comment,
+                       Reply<ExecutionId> reply) = 0;
+  // Answers with how many steps it woke.
+  virtual void emit(Caller caller, const std::string& event, const Value& payload, Reply<ExecutionId> reply) = 0;
+  virtual void clear_cache(Caller caller, const ForgetCache& what, Reply<ExecutionId> reply) = 0;
   virtual void retry(Caller caller, ExecutionId id, const RetryOptions& options, Reply<ExecutionId> reply) = 0;
   // Answers when the execution ends (at once if it has). The number tells stop_waiting who left.
   virtual std::uint64_t wait(ExecutionId id, Reply<Ended> reply) = 0;
@@ -82,10 +96,14 @@ class Control {
   virtual std::vector<ProcessSummary> processes() = 0;  // by name
   virtual Result<ProcessSummary> process(const std::string& name) = 0;
   virtual std::vector<Upcoming> upcoming(const std::string& process, std::size_t count) = 0;
-  virtual void pause_process(Caller caller, const std::string& name, bool paused, Reply<ExecutionId> reply) = 0;
+  virtual void pause_process(Caller caller, const std::string& name, bool paused, std::optional<WallTime> until,
+                             Reply<ExecutionId> reply) = 0;
+  virtual void skip_next(Caller caller, const std::string& name, std::uint32_t count, Reply<ExecutionId> reply) = 0;
+  virtual Result<Statistics> statistics(const StatisticsFilter& filter) = 0;
 
   // Definitions
   virtual Result<std::string> definition_text(const std::string& name, const std::string& version) = 0;
+  virtual Result<std::vector<VersionRow>> versions(const std::string& name) = 0;  // newest first, without texts
   virtual Diagnostics check_definition(const std::string& name, const std::string& text) = 0;
   // Kept (/var/lib/takt/processes), or with `transient` until the next boot. Wrong texts are not written: the
   // diagnostics say why. Loaded before the reply.

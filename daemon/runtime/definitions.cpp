@@ -75,6 +75,21 @@ Result<std::string> Runtime::definition_text(const std::string& name, const std:
   return std::move(row.text);
 }
 
+Result<std::vector<VersionRow>> Runtime::versions(const std::string& name) {
+  TAKT_ASSIGN(auto rows, ports_.store.versions(name));
+  if (rows.empty() && !engine_.definitions().contains(name))
+    return fail(ErrorCode::no_such_process, "no process is named '{}'", name);
+  return rows;
+}
+
+// The one in force may not be on disk yet.
+Result<Definition> Runtime::version_of(const std::string& process, const std::string& version) {
+  const auto known = engine_.definitions().find(process);
+  if (known != engine_.definitions().end() && known->second->version == version) return known->second;
+  TAKT_ASSIGN(const VersionRow row, ports_.store.version(process, version));
+  return ports_.definitions.parse_version(row);
+}
+
 Diagnostics Runtime::check_definition(const std::string& name, const std::string& text) {
   return ports_.definitions.check(name, text).diagnostics;
 }

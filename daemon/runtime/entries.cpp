@@ -29,9 +29,33 @@ std::string with_tail(std::string message, const std::string& tail) {
   return message;
 }
 
+LogEntry waits_entry(const ExecutionRow& row, const StepRow& step) {
+  const std::string head = fmt::format("{}: execution {}: step '{}'", row.process, row.id, step.name);
+  // A failure that is tried again may still end well: a warning, so that the night's log shows it.
+  if (step.retry_at) {
+    LogEntry made = step_entry(row, step,
+                               fmt::format("{} attempt {} failed: {}; next attempt at {}", head, step.attempts,
+                                           step.error, format_utc(*step.retry_at)));
+    made.priority = LogPriority::warning;
+    return made;
+  }
+  const std::string until = step.waits_until ? fmt::format(" until {}", format_utc(*step.waits_until)) : "";
+  if (step.message.empty()) return step_entry(row, step, fmt::format("{} waits{}", head, until));
+  // Somebody has to act: whoever reads the log, or is told by what follows it.
+  LogEntry made = step_entry(row, step,
+                             fmt::format("{} waits for an approval{}: {}; 'taktctl approve {} {}' gives it", head,
+                                         until, step.message, row.id, step.name));
+  made.priority = LogPriority::notice;
+  made.message_id = names::id_approval;
+  return made;
+}
+
 LogEntry finished_entry(const ExecutionFinished& ended) {
   const ExecutionRow& row = ended.execution;
   const std::string head = fmt::format("{}: execution {} {}", row.process, row.id, to_word(row.state));
+  if (row.phase == Phase::rollback)  // how it had ended was told when it did
+    return entry(LogPriority::notice, names::id_rollback, row,
+                 fmt::format("{}: execution {}: {}", row.process, row.id, row.reason));
   switch (outcome_of(row.state)) {
     case Outcome::succeeded:
       return entry(LogPriority::debug, names::id_execution, row, head);
@@ -65,6 +89,9 @@ struct Entries {
     return transition(one.execution, fmt::format("{}: execution {} started", one.execution.process, one.execution.id));
   }
   Entry operator()(const ExecutionChanged& one) const {
+    if (one.execution.phase == Phase::rollback && one.execution.state == ExecutionState::running)
+      return transition(one.execution,
+                        fmt::format("{}: execution {} is rolled back", one.execution.process, one.execution.id));
     return transition(one.execution,
                       fmt::format("{}: execution {} {}", one.execution.process, one.execution.id,
                                   one.execution.ending ? "is being ended" : to_word(one.execution.state)));
@@ -80,13 +107,13 @@ struct Entries {
                       fmt::format("{}: execution {}: step '{}' {}", one.execution.process, one.execution.id,
                                   one.step.name, to_word(one.step.state)));
   }
-  // A failure that is tried again may still end well: a warning, so that the night's log shows it.
-  Entry operator()(const StepWaits& one) const {
-    LogEntry made = step_entry(one.execution, one.step,
-                               fmt::format("{}: execution {}: step '{}' attempt {} failed: {}; next attempt at {}",
-                                           one.execution.process, one.execution.id, one.step.name, one.step.attempts,
-                                           one.step.error, format_utc(one.step.retry_at.value_or(WallTime{}))));
-    made.priority = LogPriority::warning;
+  Entry operator()(const StepWaits& one) const { return waits_entry(one.execution, one.step); }
+  Entry operator()(const Emitted& one) const {
+    LogEntry made{LogPriority::debug, names::id_execution, fmt::format("event '{}' emitted", one.event), {}};
+    if (one.execution == 0) return made;
+    made.message += fmt::format(" by execution {} of {}", one.execution, one.process);
+    made.fields[std::string(names::process)] = one.process;
+    made.fields[std::string(names::execution)] = std::to_string(one.execution);
     return made;
   }
   Entry operator()(const Progress&) const { return std::nullopt; }

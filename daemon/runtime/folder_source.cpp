@@ -11,30 +11,33 @@ constexpr const char* drop_in = ".toml.d/90-enabled.toml";
 }  // namespace
 
 FolderSource::FolderSource(Folders folders, std::string kept, std::string transient, Evaluator& evaluator,
-                           std::map<std::string, std::string> environment)
+                           std::map<std::string, std::string> environment, std::map<std::string, std::uint32_t> pools)
     : folders_(std::move(folders)),
       kept_(std::move(kept)),
       transient_(std::move(transient)),
       evaluator_(evaluator),
-      environment_(std::move(environment)) {}
+      environment_(std::move(environment)),
+      pools_(std::move(pools)) {}
 
 LoadedDefinitions FolderSource::load() {
-  return load_definitions(folders_, evaluator_, environment_, Zone::local());
+  return load_definitions(folders_, evaluator_, environment_, Zone::local(), &pools_);
 }
 
-ParseOutcome FolderSource::parse(const std::string& name, const SourceText& text, const std::string& default_user) {
-  const ParseContext context{evaluator_, environment_, Zone::local(), default_user};
+ParseOutcome FolderSource::parse(const std::string& name, const SourceText& text, const std::string& default_user,
+                                 const std::map<std::string, std::uint32_t>* pools) {
+  const ParseContext context{evaluator_, environment_, Zone::local(), default_user, pools};
   return parse_definition(name, text, {}, context);
 }
 
 ParseOutcome FolderSource::check(const std::string& name, const std::string& text) {
   // What load() will say of it once it is a file of the owner's.
   return parse(name, {kept_ + "/" + name + ".toml", text},
-               folders_.owner_user.empty() && folders_.owner == 0 ? "root" : folders_.owner_user);
+               folders_.owner_user.empty() && folders_.owner == 0 ? "root" : folders_.owner_user, &pools_);
 }
 
 Result<Definition> FolderSource::parse_version(const VersionRow& row) {
-  ParseOutcome outcome = parse(row.process, {row.origin, row.text}, row.user);
+  // Its pool may be gone from taktd.toml since: that ends nothing that runs.
+  ParseOutcome outcome = parse(row.process, {row.origin, row.text}, row.user, nullptr);
   if (!outcome.definition)
     return fail(ErrorCode::invalid_definition, "{}",
                 outcome.diagnostics.empty() ? "unreadable" : outcome.diagnostics.front().message);

@@ -13,9 +13,9 @@ namespace takt {
 // Reads and writes the folders when asked; keeps nothing of them.
 class FolderSource final : public DefinitionSource {
  public:
-  // `kept` and `transient` are the layers that put() writes to.
+  // `kept` and `transient` are the layers that put() writes to; `pools` are those of taktd.toml.
   FolderSource(Folders folders, std::string kept, std::string transient, Evaluator& evaluator,
-               std::map<std::string, std::string> environment);
+               std::map<std::string, std::string> environment, std::map<std::string, std::uint32_t> pools);
 
   LoadedDefinitions load() override;
   ParseOutcome check(const std::string& name, const std::string& text) override;
@@ -26,13 +26,15 @@ class FolderSource final : public DefinitionSource {
 
  private:
   void forget_enabled(const std::string& name);
-  ParseOutcome parse(const std::string& name, const SourceText& text, const std::string& default_user);
+  ParseOutcome parse(const std::string& name, const SourceText& text, const std::string& default_user,
+                     const std::map<std::string, std::uint32_t>* pools);
 
   Folders folders_;
   std::string kept_;
   std::string transient_;
   Evaluator& evaluator_;
   std::map<std::string, std::string> environment_;
+  std::map<std::string, std::uint32_t> pools_;
 };
 
 }  // namespace takt

@@ -60,7 +60,50 @@ class ExecutorEvents {
   virtual void executor_ready() = 0;
 };
 
+// What steps do beside running commands. What comes of it arrives through `ended`, never in the turn of the call; none
+// of it outlives the daemon.
+class ActionPerformer {
+ public:
+  virtual ~ActionPerformer() = default;
+  virtual void set_ended(std::function<void(ActionEnded)> ended) = 0;
+  virtual void start(const ActionSpec& spec) = 0;
+  virtual void stop(const std::string& token) = 0;  // no `ended` follows; harmless for an unknown one
+};
+
 // ---- History, read
+
+// What `taktctl stats` tells of a span of time.
+struct Spread {  // of durations, in microseconds; zero when there is none
+  std::int64_t median = 0;
+  std::int64_t p95 = 0;
+  std::int64_t max = 0;
+};
+struct ProcessStatistics {
+  std::string process;
+  std::map<std::string, std::uint64_t> outcomes;  // by the word of the state
+  Spread duration;
+  Spread queue_time;
+  std::int64_t cpu_us = 0;             // of all attempts
+  std::int64_t memory_peak_bytes = 0;  // the greatest of one attempt
+};
+struct StepStatistics {
+  std::string process;
+  std::string step;
+  std::string variant;  // empty: the step has none
+  std::map<std::string, std::uint64_t> outcomes;
+  Spread duration;
+  std::int64_t cpu_us = 0;
+  std::int64_t memory_peak_bytes = 0;
+};
+struct Statistics {
+  std::vector<ProcessStatistics> processes;
+  std::vector<StepStatistics> steps;
+};
+struct StatisticsFilter {
+  std::string process;            // empty: all
+  std::optional<WallTime> since;  // of executions queued at or after
+  std::optional<WallTime> until;  // and before
+};
 
 struct ExecutionFilter {
   std::string process;                 // empty: all
@@ -93,7 +136,13 @@ class RecordStore {
   virtual Result<std::optional<ExecutionRow>> last_of(const std::string& process) = 0;  // that was not skipped
   // Whether this instant of a trigger has its row already.
   virtual Result<bool> fired(const std::string& process, const std::string& key, WallTime nominal) = 0;
-  virtual Result<VersionRow> version(const std::string& process, const std::string& version) = 0;  // "": newest
+  // "": the newest; the beginning of one is enough when it is the only one (invalid_argument).
+  virtual Result<VersionRow> version(const std::string& process, const std::string& version) = 0;
+  virtual Result<std::vector<VersionRow>> versions(const std::string& process) = 0;  // newest first, without texts
+  // The execution that was started with this key; nothing when there is none.
+  virtual Result<std::optional<ExecutionId>> with_key(const std::string& process, const std::string& key) = 0;
+  virtual Result<std::vector<ItemRow>> items(ExecutionId id, std::uint32_t run) = 0;  // by step and item
+  virtual Result<Statistics> statistics(const StatisticsFilter& filter) = 0;
   // Executions whose history is over by `keep`, oldest first, at most `limit`.
   virtual Result<std::vector<ExecutionId>> expired(const std::string& process, const Keep& keep, WallTime now,
                                                    std::size_t limit) = 0;

@@ -16,7 +16,12 @@ Runtime::Runtime(const Ports& ports, const Settings& settings, Evaluator& evalua
       settings_(settings),
       machine_(std::move(machine)),
       engine_(settings, evaluator, machine_.environment),
-      schedule_(machine_.machine_id, machine_.boot_id) {}
+      schedule_(machine_.machine_id, machine_.boot_id) {
+  ports_.actions.set_ended([this](ActionEnded ended) {
+    acting_.erase(ended.token);
+    post(ended);
+  });
+}
 
 Status Runtime::start() {
   const Now now = ports_.clock.now();
@@ -39,7 +44,7 @@ Status Runtime::start() {
   gather(engine_.restore(rows, definitions, versions, now));
   // Those that were live before; of what restore() begins and ends, the schedule is told as of all others.
   for (const ExecutionRow& row : rows.executions)
-    if (row.state != ExecutionState::queued) schedule_.execution_started(row.process);
+    if (row.state != ExecutionState::queued && row.phase != Phase::rollback) schedule_.execution_started(row.process);
   if (settings_.enabled) {
     if (auto marks = schedule_.set_definitions(definitions, rows.marks, now); !marks.empty())
       post(MarksLetGo{std::move(marks)});
@@ -109,7 +114,8 @@ void Runtime::attempt_lost(AttemptLost lost) {
 
 void Runtime::executor_ready() {
   std::vector<std::string> tokens = engine_.running_tokens();
-  std::erase_if(tokens, [this](const std::string& token) { return unsent_.contains(token); });
+  std::erase_if(tokens,
+                [this](const std::string& token) { return unsent_.contains(token) || acting_.contains(token); });
   tokens.insert(tokens.end(), unacknowledged_.begin(), unacknowledged_.end());
   ports_.executor.readopt(tokens);  // also of none: then it may forget what it kept
 }
@@ -132,11 +138,15 @@ void Runtime::gather(Actions actions) {
   Batch& batch = *gathering_;
   for (const Effect& effect : actions.effects) {
     if (const auto* start = std::get_if<StartAttempt>(&effect)) unsent_.insert(start->spec.token);
+    if (const auto* start = std::get_if<StartAction>(&effect)) acting_.insert(start->spec.token);
     if (const auto* end = std::get_if<AcknowledgeAttempt>(&effect)) unacknowledged_.insert(end->token);
   }
-  for (const Record& record : actions.records)
-    if (const auto* row = std::get_if<ExecutionRow>(&record); row != nullptr && !is_live(row->state))
-      batch.ended.insert(row->id);
+  for (const Record& record : actions.records) {
+    const auto* row = std::get_if<ExecutionRow>(&record);
+    if (row == nullptr || is_live(row->state)) continue;
+    batch.ended.insert(row->id);
+    if (!row->idempotency_key.empty()) batch.ended_keys.insert({row->process, row->idempotency_key});
+  }
   std::move(actions.records.begin(), actions.records.end(), std::back_inserter(batch.records));
   std::move(actions.effects.begin(), actions.effects.end(), std::back_inserter(batch.effects));
   after_commit(nullptr);
@@ -152,6 +162,11 @@ void Runtime::after_commit(std::function<void()> then) {
 bool Runtime::end_is_under_way(ExecutionId id) const {
   return gathering_->ended.contains(id) || std::any_of(under_way_.begin(), under_way_.end(),
                                                        [id](const auto& batch) { return batch->ended.contains(id); });
+}
+
+bool Runtime::end_is_under_way(const std::string& process, const std::string& key) const {
+  const auto has_it = [one = std::pair(process, key)](const auto& batch) { return batch->ended_keys.contains(one); };
+  return has_it(gathering_) || std::any_of(under_way_.begin(), under_way_.end(), has_it);
 }
 
 void Runtime::flush() {
@@ -192,6 +207,11 @@ void Runtime::perform(const Effect& effect) {
       runtime.unsent_.erase(one.spec.token);
       runtime.ports_.executor.start(one.spec);
     }
+    void operator()(const StartAction& one) const { runtime.ports_.actions.start(one.spec); }
+    void operator()(const StopAction& one) const {
+      runtime.acting_.erase(one.token);
+      runtime.ports_.actions.stop(one.token);
+    }
     void operator()(const SignalAttempt& one) const { runtime.ports_.executor.signal(one.token, one.signal); }
     void operator()(const FreezeAttempt& one) const { runtime.ports_.executor.freeze(one.token); }
     void operator()(const ThawAttempt& one) const { runtime.ports_.executor.thaw(one.token); }
@@ -226,13 +246,14 @@ void Runtime::set_alarms() {
 void Runtime::announce(const Announcement& announcement) {
   if (auto entry = log_entry(announcement)) ports_.log.write(*entry);
   ports_.announcer.announce(announcement);
-  if (const auto* started = std::get_if<ExecutionStarted>(&announcement))
+  if (const auto* started = std::get_if<ExecutionStarted>(&announcement);
+      started != nullptr && started->execution.phase != Phase::rollback)
     schedule_.execution_started(started->execution.process);
   if (const auto* ended = std::get_if<ExecutionFinished>(&announcement)) finished(ended->execution);
 }
 
 void Runtime::finished(const ExecutionRow& row) {
-  if (row.started_at) {
+  if (row.started_at && row.phase != Phase::rollback) {  // what is undone is no run that a span counts from
     schedule_.execution_ended(row.process, ports_.clock.now());
     set_alarms();
   }

@@ -31,6 +31,7 @@ class Runtime final : public Control, public ExecutorEvents {
     Clock& clock;
     Alarms& alarms;
     Executor& executor;
+    ActionPerformer& actions;
     RecordStore& store;
     DefinitionSource& definitions;
     Announcer& announcer;
@@ -74,8 +75,13 @@ class Runtime final : public Control, public ExecutorEvents {
   // ---- Control
   void start(Caller caller, const std::string& process, const Value& inputs, const StartOptions& options,
              Reply<ExecutionId> reply) override;
-  void control(Caller caller, ExecutionVerb verb, ExecutionId id, const std::string& reason,
+  void control(Caller caller, ExecutionVerb verb, ExecutionId id, const std::string& reason, bool undo,
                Reply<ExecutionId> reply) override;
+  void rollback(Caller caller, ExecutionId id, const std::string& to, Reply<ExecutionId> reply) override;
+  void approve(Caller caller, ExecutionId id, const std::string& step, bool yes, const std::string& comment,
+               Reply<ExecutionId> reply) override;
+  void emit(Caller caller, const std::string& event, const Value& payload, Reply<ExecutionId> reply) override;
+  void clear_cache(Caller caller, const ForgetCache& what, Reply<ExecutionId> reply) override;
   void retry(Caller caller, ExecutionId id, const RetryOptions& options, Reply<ExecutionId> reply) override;
   std::uint64_t wait(ExecutionId id, Reply<Ended> reply) override;
   void stop_waiting(std::uint64_t waiter) override;
@@ -87,8 +93,12 @@ class Runtime final : public Control, public ExecutorEvents {
   std::vector<ProcessSummary> processes() override;
   Result<ProcessSummary> process(const std::string& name) override;
   std::vector<Upcoming> upcoming(const std::string& process, std::size_t count) override;
-  void pause_process(Caller caller, const std::string& name, bool paused, Reply<ExecutionId> reply) override;
+  void pause_process(Caller caller, const std::string& name, bool paused, std::optional<WallTime> until,
+                     Reply<ExecutionId> reply) override;
+  void skip_next(Caller caller, const std::string& name, std::uint32_t count, Reply<ExecutionId> reply) override;
+  Result<Statistics> statistics(const StatisticsFilter& filter) override;
   Result<std::string> definition_text(const std::string& name, const std::string& version) override;
+  Result<std::vector<VersionRow>> versions(const std::string& name) override;
   Diagnostics check_definition(const std::string& name, const std::string& text) override;
   void put_definition(Caller caller, const std::string& name, const std::string& text, bool transient,
                       Reply<Diagnostics> reply) override;
@@ -102,9 +112,16 @@ class Runtime final : public Control, public ExecutorEvents {
   struct Batch {
     std::vector<Record> records;
     std::vector<Effect> effects;
-    std::vector<std::function<void()>> then;  // after the effects
-    std::set<ExecutionId> ended;              // executions of which it records the end
+    std::vector<std::function<void()>> then;                   // after the effects
+    std::set<ExecutionId> ended;                               // executions of which it records the end
+    std::set<std::pair<std::string, std::string>> ended_keys;  // (process, idempotency key) of those that have one
     bool committed = false;
+  };
+  // An ended execution, as a retry or a rollback goes on from it.
+  struct Past {
+    ExecutionHistory history;
+    std::vector<ItemRow> items;
+    Definition definition;
   };
   struct Waiter {
     std::uint64_t number = 0;
@@ -117,6 +134,7 @@ class Runtime final : public Control, public ExecutorEvents {
   void after_commit(std::function<void()> then);
   // Its end is decided and not yet on disk: what the history says of it is not the last word.
   [[nodiscard]] bool end_is_under_way(ExecutionId id) const;
+  [[nodiscard]] bool end_is_under_way(const std::string& process, const std::string& key) const;
   void flush();
   void perform_committed();
   void perform(const Effect& effect);
@@ -124,15 +142,18 @@ class Runtime final : public Control, public ExecutorEvents {
   void announce(const Announcement& announcement);
   void finished(const ExecutionRow& row);
   void trim(const std::string& process);
+  // control.cpp
+  Result<Past> past(ExecutionId id, bool current, std::string_view verb);
+  RequestId expect(Reply<ExecutionId> reply);
+  ProcessSummary summarise(const Definition& definition);
+  [[nodiscard]] Error has_ended(ExecutionId id) const;
   // definitions.cpp
   std::map<std::string, Definition> in_force(LoadedDefinitions loaded);
-  void load_definitions(const std::vector<TriggerMark>& marks, bool first);
   void log_refused(const Diagnostics& diagnostics);
   void log_next_runs();
   void change_definition(Caller caller, const char* method, const std::string& name, const Status& changed,
                          Reply<Diagnostics> reply);
-  RequestId expect(Reply<ExecutionId> reply);
-  ProcessSummary summarise(const Definition& definition);
+  Result<Definition> version_of(const std::string& process, const std::string& version);
 
   Ports ports_;
   Settings settings_;
@@ -146,6 +167,7 @@ class Runtime final : public Control, public ExecutorEvents {
   bool flush_planned_ = false;
   bool performing_ = false;
   std::set<std::string> unsent_;          // attempts whose StartAttempt waits for its commit: no executor can know them
+  std::set<std::string> acting_;          // actions that this life began: no executor can know them
   std::set<std::string> unacknowledged_;  // whose end waits for its commit: the executor must keep it until then
 
   RequestId last_request_ = 0;

@@ -9,7 +9,7 @@ auto columns(Row& row) {
   return std::tie(row.token, row.execution, row.run, row.step, row.attempt, row.outcome, row.started_at, row.ended_at,
                   row.deadline_at, row.kill_at, row.ending, row.exit_code, row.signal, row.error, row.usage.cpu_user_us,
                   row.usage.cpu_system_us, row.usage.memory_peak_bytes, row.usage.io_read_bytes,
-                  row.usage.io_write_bytes, row.output_bytes, row.output_cut, row.output_tail);
+                  row.usage.io_write_bytes, row.output_bytes, row.output_cut, row.output_tail, row.kind, row.item);
 }
 
 Result<std::vector<AttemptRow>> take_rows(Query& query) {
@@ -23,7 +23,7 @@ Result<std::vector<AttemptRow>> take_rows(Query& query) {
 
 constexpr const char* write_sql = R"sql(
 INSERT OR REPLACE INTO attempts
-VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18,?19,?20,?21,?22)
+VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18,?19,?20,?21,?22,?23,?24)
 )sql";
 
 }  // namespace

@@ -100,6 +100,8 @@ class Query {
   bool take_one(int column, Outcome& outcome) { return take_word(column, outcome, outcome_from_word); }
   bool take_one(int column, ExecutionState& state) { return take_word(column, state, execution_state_from_word); }
   bool take_one(int column, StepState& state) { return take_word(column, state, step_state_from_word); }
+  bool take_one(int column, Phase& phase) { return take_word(column, phase, phase_from_word); }
+  bool take_one(int column, AttemptKind& kind) { return take_word(column, kind, attempt_kind_from_word); }
   template <class T>
   requires std::is_integral_v<T>
   bool take_one(int column, T& number) {

@@ -17,16 +17,19 @@ template <class Row>
 auto columns(Row& row) {
   return std::tie(row.id, row.process, row.version, row.state, row.run, row.priority, row.trigger_kind, row.trigger_key,
                   row.nominal_at, row.trigger, row.inputs, row.requested_by, row.queued_at, row.started_at,
-                  row.ended_at, row.deadline_at, row.paused_at, row.ending, row.reason, row.error_step, row.result);
+                  row.ended_at, row.deadline_at, row.paused_at, row.ending, row.reason, row.error_step, row.result,
+                  row.phase, row.undo, row.start_at, row.idempotency_key, row.parent, row.parent_token, row.depth);
 }
 
 // An upsert and not INSERT OR REPLACE, which would delete the execution that holds the same firing, and all steps.
 constexpr const char* write_sql = R"sql(
-INSERT INTO executions VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18,?19,?20,?21)
+INSERT INTO executions
+VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18,?19,?20,?21,?22,?23,?24,?25,?26,?27,?28)
 ON CONFLICT (id) DO UPDATE SET
   (process, version, state, run, priority, trigger_kind, trigger_key, nominal_at_us, trigger_context, inputs,
    requested_by, queued_at_us, started_at_us, ended_at_us, deadline_at_us, paused_at_us, ending, reason, error_step,
-   result) = (?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18,?19,?20,?21)
+   result, phase, undo, start_at_us, idempotency_key, parent, parent_token, depth) =
+  (?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18,?19,?20,?21,?22,?23,?24,?25,?26,?27,?28)
 )sql";
 
 }  // namespace
@@ -226,6 +229,22 @@ Result<bool> has_fired(Database& database, const std::string& process, const std
   bool fired = false;
   TAKT_TRY(query.take(fired));
   return fired;
+}
+
+// The first that was started with it: a later one would be a fault.
+constexpr const char* with_key_sql = R"sql(
+SELECT id FROM executions WHERE process = ?1 AND idempotency_key = ?2 AND idempotency_key <> '' ORDER BY id LIMIT 1
+)sql";
+
+Result<std::optional<ExecutionId>> execution_with_key(Database& database, const std::string& process,
+                                                      const std::string& key) {
+  TAKT_ASSIGN(Query query, database.query(with_key_sql));
+  query.bind(process, key);
+  TAKT_ASSIGN(const bool there, query.next());
+  if (!there) return std::nullopt;
+  ExecutionId id = 0;
+  TAKT_TRY(query.take(id));
+  return id;
 }
 
 // ---- History that is over

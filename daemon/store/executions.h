@@ -13,7 +13,7 @@ namespace takt {
 
 // already_exists: another execution stands for the same (process, trigger_key, nominal_at).
 Status write_execution(Database& database, const ExecutionRow& row);
-// With its steps and attempts. One that is not there is no error.
+// With its steps, items and attempts. One that is not there is no error.
 Status forget_execution(Database& database, ExecutionId id);
 
 Result<std::vector<ExecutionRow>> live_executions(Database& database);
@@ -28,6 +28,8 @@ Result<ExecutionPage> list_executions(Database& database, const ExecutionFilter&
 Result<ExecutionRow> execution(Database& database, ExecutionId id);
 Result<std::optional<ExecutionRow>> last_execution_of(Database& database, const std::string& process);
 Result<bool> has_fired(Database& database, const std::string& process, const std::string& key, WallTime nominal);
+Result<std::optional<ExecutionId>> execution_with_key(Database& database, const std::string& process,
+                                                      const std::string& key);
 Result<std::vector<ExecutionId>> expired_executions(Database& database, const std::string& process, const Keep& keep,
                                                     WallTime now, std::size_t limit);
 

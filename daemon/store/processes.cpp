@@ -6,12 +6,12 @@ namespace {
 
 template <class Row>
 auto columns(Row& row) {
-  return std::tie(row.process, row.paused, row.paused_by, row.paused_at);
+  return std::tie(row.process, row.paused, row.paused_by, row.paused_at, row.paused_until, row.skip_next, row.skip_by);
 }
 
 }  // namespace
 
-constexpr const char* write_sql = "INSERT OR REPLACE INTO processes VALUES (?1, ?2, ?3, ?4)";
+constexpr const char* write_sql = "INSERT OR REPLACE INTO processes VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
 
 Status write_process(Database& database, const ProcessRow& row) {
   TAKT_ASSIGN(Query query, database.query(write_sql));

@@ -121,6 +121,67 @@ CREATE TABLE audit (
   detail          TEXT NOT NULL
 ) STRICT;
 )sql",
+    R"sql(
+ALTER TABLE executions ADD COLUMN phase TEXT NOT NULL DEFAULT 'steps';
+ALTER TABLE executions ADD COLUMN undo INTEGER NOT NULL DEFAULT 1;
+ALTER TABLE executions ADD COLUMN start_at_us INTEGER;
+ALTER TABLE executions ADD COLUMN idempotency_key TEXT NOT NULL DEFAULT '';
+ALTER TABLE executions ADD COLUMN parent INTEGER;
+ALTER TABLE executions ADD COLUMN parent_token TEXT NOT NULL DEFAULT '';
+ALTER TABLE executions ADD COLUMN depth INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX executions_key ON executions (process, idempotency_key) WHERE idempotency_key <> '';
+CREATE INDEX executions_process_queued ON executions (process, queued_at_us);
+
+ALTER TABLE steps ADD COLUMN visits INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE steps ADD COLUMN tries INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE steps ADD COLUMN routed INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE steps ADD COLUMN ended_order INTEGER;
+ALTER TABLE steps ADD COLUMN variant TEXT NOT NULL DEFAULT '';
+ALTER TABLE steps ADD COLUMN to_undo INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE steps ADD COLUMN undo_tries INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE steps ADD COLUMN items TEXT;
+ALTER TABLE steps ADD COLUMN items_ended INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE steps ADD COLUMN items_failed INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE steps ADD COLUMN deadline_at_us INTEGER;
+ALTER TABLE steps ADD COLUMN waits_until_us INTEGER;
+ALTER TABLE steps ADD COLUMN message TEXT NOT NULL DEFAULT '';
+ALTER TABLE steps ADD COLUMN approved_by INTEGER;
+ALTER TABLE steps ADD COLUMN comment TEXT NOT NULL DEFAULT '';
+UPDATE steps SET visits = 1, tries = attempts WHERE started_at_us IS NOT NULL;
+UPDATE steps SET ended_order = step WHERE started_at_us IS NOT NULL AND ended_at_us IS NOT NULL;
+
+ALTER TABLE attempts ADD COLUMN kind TEXT NOT NULL DEFAULT 'step';
+ALTER TABLE attempts ADD COLUMN item INTEGER;
+
+ALTER TABLE processes ADD COLUMN paused_until_us INTEGER;
+ALTER TABLE processes ADD COLUMN skip_next INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE processes ADD COLUMN skip_by INTEGER;
+
+CREATE TABLE items (
+  execution       INTEGER NOT NULL REFERENCES executions (id) ON DELETE CASCADE,
+  run             INTEGER NOT NULL,
+  step            INTEGER NOT NULL,
+  item            INTEGER NOT NULL,
+  state           TEXT NOT NULL,
+  attempts        INTEGER NOT NULL,
+  retry_at_us     INTEGER,
+  error           TEXT NOT NULL,
+  result          TEXT,
+  to_undo         INTEGER NOT NULL,
+  PRIMARY KEY (execution, run, step, item)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE cache (
+  process         TEXT NOT NULL,
+  step            TEXT NOT NULL,
+  key             TEXT NOT NULL,
+  result          TEXT,
+  stored_at_us    INTEGER NOT NULL,
+  expires_at_us   INTEGER NOT NULL,
+  PRIMARY KEY (process, step, key)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX cache_expires ON cache (expires_at_us);
+)sql",
 };
 
 // "TAKT", in the header of the file, where file(1) and we look.

@@ -11,9 +11,12 @@
 #include "base/limits.h"
 #include "base/names.h"
 #include "store/attempts.h"
+#include "store/cache.h"
 #include "store/executions.h"
+#include "store/items.h"
 #include "store/processes.h"
 #include "store/schema.h"
+#include "store/statistics.h"
 #include "store/steps.h"
 #include "store/triggers.h"
 #include "store/versions.h"
@@ -76,6 +79,7 @@ Status make_ready(Database& database, Durability durability, bool check_first) {
   TAKT_TRY(database.execute("PRAGMA foreign_keys = ON"));
   TAKT_TRY(database.execute(fmt::format("PRAGMA journal_size_limit = {}", limits::wal_bytes).c_str()));
   TAKT_TRY(migrate(database));
+  TAKT_TRY(forget_expired_cached(database, wall_from_us(std::time(nullptr) * 1'000'000)));
   return forget_unused_versions(database);
 }
 
@@ -178,6 +182,8 @@ Result<LiveRows> SqliteStore::load() {
   TAKT_ASSIGN(rows.last_execution, last_execution_id(*reading_));
   TAKT_ASSIGN(rows.executions, live_executions(*reading_));
   TAKT_ASSIGN(rows.steps, live_steps(*reading_));
+  TAKT_ASSIGN(rows.items, live_items(*reading_));
+  TAKT_ASSIGN(rows.cache, all_cached(*reading_));
   TAKT_ASSIGN(rows.attempts, live_attempts(*reading_));
   TAKT_ASSIGN(rows.versions, live_versions(*reading_));
   TAKT_ASSIGN(rows.processes, all_processes(*reading_));
@@ -209,6 +215,23 @@ Result<bool> SqliteStore::fired(const std::string& process, const std::string& k
 
 Result<VersionRow> SqliteStore::version(const std::string& process, const std::string& version) {
   return find_version(*reading_, process, version);
+}
+
+Result<std::vector<VersionRow>> SqliteStore::versions(const std::string& process) {
+  return versions_of(*reading_, process);
+}
+
+Result<std::optional<ExecutionId>> SqliteStore::with_key(const std::string& process, const std::string& key) {
+  return execution_with_key(*reading_, process, key);
+}
+
+Result<std::vector<ItemRow>> SqliteStore::items(ExecutionId id, std::uint32_t run) {
+  return items_of(*reading_, id, run);
+}
+
+Result<Statistics> SqliteStore::statistics(const StatisticsFilter& filter) {
+  TAKT_ASSIGN(const Snapshot snapshot, Snapshot::take(*reading_));
+  return statistics_of(*reading_, filter);
 }
 
 Result<std::vector<ExecutionId>> SqliteStore::expired(const std::string& process, const Keep& keep, WallTime now,

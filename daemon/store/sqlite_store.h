@@ -45,6 +45,10 @@ class SqliteStore : public RecordStore {
   Result<std::optional<ExecutionRow>> last_of(const std::string& process) override;
   Result<bool> fired(const std::string& process, const std::string& key, WallTime nominal) override;
   Result<VersionRow> version(const std::string& process, const std::string& version) override;
+  Result<std::vector<VersionRow>> versions(const std::string& process) override;
+  Result<std::optional<ExecutionId>> with_key(const std::string& process, const std::string& key) override;
+  Result<std::vector<ItemRow>> items(ExecutionId id, std::uint32_t run) override;
+  Result<Statistics> statistics(const StatisticsFilter& filter) override;
   Result<std::vector<ExecutionId>> expired(const std::string& process, const Keep& keep, WallTime now,
                                            std::size_t limit) override;
 

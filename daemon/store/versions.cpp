@@ -1,5 +1,7 @@
 #include "store/versions.h"
 
+#include "base/limits.h"
+
 namespace takt {
 
 namespace {
@@ -36,8 +38,25 @@ Result<std::vector<VersionRow>> live_versions(Database& database) {
   }
 }
 
+constexpr const char* all_sql = R"sql(
+SELECT process, version, '', origin, user, loaded_at_us FROM versions WHERE process = ?1
+ORDER BY loaded_at_us DESC, rowid DESC LIMIT ?2
+)sql";
+
+Result<std::vector<VersionRow>> versions_of(Database& database, const std::string& process) {
+  TAKT_ASSIGN(Query query, database.query(all_sql));
+  query.bind(process, limits::page_rows);
+  std::vector<VersionRow> rows;
+  while (true) {
+    TAKT_ASSIGN(const bool there, query.next());
+    if (!there) return rows;
+    TAKT_TRY(query.take(columns(rows.emplace_back())));
+  }
+}
+
 constexpr const char* find_sql = R"sql(
-SELECT * FROM versions WHERE process = ?1 AND (?2 = '' OR version = ?2) ORDER BY loaded_at_us DESC, rowid DESC LIMIT 1
+SELECT * FROM versions WHERE process = ?1 AND substr(version, 1, length(?2)) = ?2
+ORDER BY loaded_at_us DESC, rowid DESC LIMIT 2
 )sql";
 
 Result<VersionRow> find_version(Database& database, const std::string& process, const std::string& version) {
@@ -48,19 +67,23 @@ Result<VersionRow> find_version(Database& database, const std::string& process, 
   if (!there) return fail(ErrorCode::no_such_version, "no version {} of {}", version, process);
   VersionRow row;
   TAKT_TRY(query.take(columns(row)));
+  TAKT_ASSIGN(const bool another, query.next());
+  if (another && !version.empty() && row.version != version)
+    return fail(ErrorCode::invalid_argument, "several versions of {} begin with {}; give more of it", process, version);
   return row;
 }
 
 constexpr const char* forget_unused_sql = R"sql(
 DELETE FROM versions
 WHERE (process, version) NOT IN (SELECT process, version FROM executions)
-  AND EXISTS (SELECT 1 FROM versions AS newer
-              WHERE newer.process = versions.process
-                AND (newer.loaded_at_us, newer.rowid) > (versions.loaded_at_us, versions.rowid))
+  AND ?1 <= (SELECT count(*) FROM versions AS newer
+             WHERE newer.process = versions.process
+               AND (newer.loaded_at_us, newer.rowid) > (versions.loaded_at_us, versions.rowid))
 )sql";
 
 Status forget_unused_versions(Database& database) {
   TAKT_ASSIGN(Query query, database.query(forget_unused_sql));
+  query.bind(limits::versions);
   return query.run();
 }
 

@@ -8,7 +8,9 @@
 
 #include "store/attempts.h"
 #include "store/audit.h"
+#include "store/cache.h"
 #include "store/executions.h"
+#include "store/items.h"
 #include "store/processes.h"
 #include "store/steps.h"
 #include "store/triggers.h"
@@ -22,6 +24,9 @@ struct WriteRecord {
   Database& database;
   Status operator()(const ExecutionRow& row) const { return write_execution(database, row); }
   Status operator()(const StepRow& row) const { return write_step(database, row); }
+  Status operator()(const ItemRow& row) const { return write_item(database, row); }
+  Status operator()(const CacheRow& row) const { return write_cached(database, row); }
+  Status operator()(const ForgetCache& what) const { return forget_cached(database, what); }
   Status operator()(const AttemptRow& row) const { return write_attempt(database, row); }
   Status operator()(const VersionRow& row) const { return write_version(database, row); }
   Status operator()(const ProcessRow& row) const { return write_process(database, row); }

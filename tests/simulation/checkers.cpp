@@ -103,7 +103,10 @@ void Checkers::on(const AttemptRow& row) {
   if (is_new) begun_.push_back(row.token);
   const std::optional<Outcome> before = is_new ? std::nullopt : at->second.outcome;
   at->second = row;
-  if (is_new && row.outcome) findings_.add("attempt {} has ended before it was recorded as started", row.token);
+  if (is_new && row.outcome) {  // it could not be started: nobody was asked to
+    if (row.exit_code || row.signal) findings_.add("attempt {} ran before it was recorded as started", row.token);
+    return;
+  }
   if (before && before != row.outcome) findings_.add("attempt {} ended twice, in different ways", row.token);
   if (!row.outcome || before) return;
   if (runner_.alive().contains(row.token)) findings_.add("attempt {} was ended while its child lives", row.token);

@@ -30,6 +30,7 @@ struct World::Daemon {
     return {.clock = world.clock_,
             .alarms = alarms,
             .executor = executor,
+            .actions = performer,
             .store = store,
             .definitions = world.definitions_,
             .announcer = ears,
@@ -41,6 +42,7 @@ struct World::Daemon {
 
   MemoryStore store;
   FakeExecutor executor;
+  FakePerformer performer;
   FakeAlarms alarms;
   KeptLog log;
   Turn turn;

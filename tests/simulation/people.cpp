@@ -45,7 +45,7 @@ void World::call(Runtime& runtime) {
       return runtime.start({}, name, {{"n", dice_.between(0, 5)}}, options, promise_of_execution());
     }
     case 3:
-      return runtime.pause_process({}, name, dice_.percent(40), [](const auto&) {});
+      return runtime.pause_process({}, name, dice_.percent(40), std::nullopt, [](const auto&) {});
     case 4:
       scenario_.edit(dice_);
       definitions_.texts = scenario_.texts;
@@ -59,17 +59,18 @@ void World::call_about_execution(Runtime& runtime) {
   const auto live = some_execution(true);
   switch (dice_.between(0, 4)) {
     case 0:
-      if (live) runtime.control({}, ExecutionVerb::pause, *live, "", promise_of_execution());
+      if (live) runtime.control({}, ExecutionVerb::pause, *live, "", true, promise_of_execution());
       if (live)  // nobody forgets it for ever
         after(dice_.between(1s, 60s), [this, id = *live] {
-          in_daemon([&](Runtime& later) { later.control({}, ExecutionVerb::resume, id, "", promise_of_execution()); });
+          in_daemon(
+              [&](Runtime& later) { later.control({}, ExecutionVerb::resume, id, "", true, promise_of_execution()); });
         });
       return;
     case 1:
-      if (live) runtime.control({}, ExecutionVerb::resume, *live, "", promise_of_execution());
+      if (live) runtime.control({}, ExecutionVerb::resume, *live, "", true, promise_of_execution());
       return;
     case 2:
-      if (live) runtime.control({}, ExecutionVerb::cancel, *live, "", promise_of_execution());
+      if (live) runtime.control({}, ExecutionVerb::cancel, *live, "", true, promise_of_execution());
       return;
     case 3:
       if (live)
@@ -83,7 +84,7 @@ void World::call_about_execution(Runtime& runtime) {
         options.current = dice_.percent(30);
         if (dice_.percent(30)) options.step = fmt::format("s{}", dice_.between(0, 3));
         runtime.retry({}, *ended, options, promise_of_execution());
-        if (dice_.percent(20)) runtime.control({}, ExecutionVerb::cancel, *ended, "", promise_of_execution());
+        if (dice_.percent(20)) runtime.control({}, ExecutionVerb::cancel, *ended, "", true, promise_of_execution());
         if (dice_.percent(20)) runtime.retry({}, *ended, options, promise_of_execution());
       }
   }

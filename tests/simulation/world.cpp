@@ -46,8 +46,10 @@ std::vector<std::string> World::run() {
   run_until(moment_ + 3min);  // the last accident is mended
   in_daemon([this](Runtime& runtime) {
     for (const auto& [id, row] : disk_.executions)
-      if (row.state == ExecutionState::paused) runtime.control({}, ExecutionVerb::resume, id, "", [](const auto&) {});
-    for (const auto& [name, text] : scenario_.texts) runtime.pause_process({}, name, false, [](const auto&) {});
+      if (row.state == ExecutionState::paused)
+        runtime.control({}, ExecutionVerb::resume, id, "", true, [](const auto&) {});
+    for (const auto& [name, text] : scenario_.texts)
+      runtime.pause_process({}, name, false, std::nullopt, [](const auto&) {});
   });
   run_until(moment_ + 10min);
   if (findings_.all.empty()) checkers_.every_trigger_goes_on();

@@ -17,10 +17,13 @@ inline Step run_step(std::string name, std::vector<std::string> argv = {"true"})
   return step;
 }
 
+// The steps run one after another.
 inline ProcessDefinition process_of(std::string name, std::vector<Step> steps) {
   ProcessDefinition definition;
   definition.name = std::move(name);
   definition.user = "root";
+  for (std::uint32_t place = 1; place < steps.size(); ++place)
+    if (steps[place].after.empty()) steps[place].after = {place - 1};
   definition.steps = std::move(steps);
   definition.version = "v1";
   return definition;

@@ -109,6 +109,31 @@ class MemoryDefinitions final : public DefinitionSource {
   std::map<std::tuple<std::string, std::string, std::string>, Parsed> parsed_;
 };
 
+// Calls and requests that wait until the test ends them.
+class FakePerformer final : public ActionPerformer {
+ public:
+  std::map<std::string, ActionSpec> under_way;                                   // by token
+  std::function<void(const std::string&)> ordering = [](const std::string&) {};  // "act 1.1.0.1", "stop 1.1.0.1"
+  std::function<void(const ActionSpec&)> starting = [](const ActionSpec&) {};
+
+  void set_ended(std::function<void(ActionEnded)> ended) override { ended_ = std::move(ended); }
+  void start(const ActionSpec& spec) override {
+    ordering("act " + spec.token);
+    starting(spec);
+    under_way[spec.token] = spec;
+  }
+  void stop(const std::string& token) override {
+    ordering("stop " + token);
+    under_way.erase(token);
+  }
+  void end(const std::string& token, Result<Value> result) {
+    if (under_way.erase(token) != 0) ended_({token, std::move(result)});
+  }
+
+ private:
+  std::function<void(ActionEnded)> ended_;
+};
+
 class KeptLog final : public Log {
  public:
   std::vector<LogEntry> entries;

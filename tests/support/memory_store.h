@@ -25,8 +25,10 @@ class Disk {
  public:
   std::map<ExecutionId, ExecutionRow> executions;
   std::map<std::tuple<ExecutionId, std::uint32_t, std::uint32_t>, StepRow> steps;  // by execution, run, place
-  std::map<std::string, AttemptRow> attempts;                                      // by token
-  std::vector<VersionRow> versions;                                                // oldest first
+  std::map<std::tuple<ExecutionId, std::uint32_t, std::uint32_t, std::uint32_t>, ItemRow> items;  // and item
+  std::map<std::string, AttemptRow> attempts;                                                     // by token
+  std::map<std::tuple<std::string, std::string, std::string>, CacheRow> cache;  // by process, step, key
+  std::vector<VersionRow> versions;                                             // oldest first
   std::map<std::string, ProcessRow> processes;
   std::map<std::pair<std::string, std::string>, TriggerMark> marks;
   std::vector<AuditRow> audit;
@@ -42,6 +44,10 @@ class Disk {
       if (const auto* row = std::get_if<ExecutionRow>(&record); row != nullptr && row->nominal_at)
         if (const auto old = firings.find(firing_of(*row)); old != firings.end() && old->second != row->id)
           return fail(ErrorCode::io, "UNIQUE constraint failed: executions {} and {}", old->second, row->id);
+    for (const Record& record : batch)
+      if (const auto* row = std::get_if<ExecutionRow>(&record); row != nullptr && !row->idempotency_key.empty())
+        if (const auto old = with_key(row->process, row->idempotency_key); old && *old != row->id)
+          return fail(ErrorCode::io, "UNIQUE constraint failed: the key of executions {} and {}", *old, row->id);
     for (const Record& record : batch) {
       writing(record);
       std::visit([this](const auto& row) { put(row); }, record);
@@ -50,6 +56,11 @@ class Disk {
     return {};
   }
 
+  [[nodiscard]] std::optional<ExecutionId> with_key(const std::string& process, const std::string& key) const {
+    for (const auto& [id, row] : executions)
+      if (row.process == process && row.idempotency_key == key) return id;
+    return std::nullopt;
+  }
   static FiringKey firing_of(const ExecutionRow& row) { return {row.process, row.trigger_key, *row.nominal_at}; }
 
  private:
@@ -59,6 +70,15 @@ class Disk {
     if (row.nominal_at) firings[firing_of(row)] = row.id;
   }
   void put(const StepRow& row) { steps[{row.execution, row.run, row.step}] = row; }
+  void put(const ItemRow& row) { items[{row.execution, row.run, row.step, row.item}] = row; }
+  void put(const CacheRow& row) { cache[{row.process, row.step, row.key}] = row; }
+  void put(const ForgetCache& row) {
+    std::erase_if(cache, [&](const auto& one) {
+      const CacheRow& kept = one.second;
+      return (row.process.empty() || kept.process == row.process) && (row.step.empty() || kept.step == row.step) &&
+             (!row.key || kept.key == *row.key);
+    });
+  }
   void put(const AttemptRow& row) { attempts[row.token] = row; }
   void put(const VersionRow& row) {
     std::erase_if(versions,
@@ -71,6 +91,7 @@ class Disk {
   void put(const ForgetExecution& row) {
     executions.erase(row.id);
     std::erase_if(steps, [&](const auto& one) { return one.second.execution == row.id; });
+    std::erase_if(items, [&](const auto& one) { return one.second.execution == row.id; });
     std::erase_if(attempts, [&](const auto& one) { return one.second.execution == row.id; });
     std::erase_if(firings, [&](const auto& one) { return one.second == row.id; });
   }
@@ -117,6 +138,9 @@ class MemoryStore final : public RecordStore {
     };
     for (const auto& [key, row] : disk_.steps)
       if (is_current(row.execution, row.run)) rows.steps.push_back(row);
+    for (const auto& [key, row] : disk_.items)
+      if (is_current(row.execution, row.run)) rows.items.push_back(row);
+    for (const auto& [key, row] : disk_.cache) rows.cache.push_back(row);
     for (const auto& [token, row] : disk_.attempts)
       if (!row.outcome && is_current(row.execution, row.run)) rows.attempts.push_back(row);
     for (const VersionRow& row : disk_.versions)
@@ -161,6 +185,31 @@ class MemoryStore final : public RecordStore {
     for (auto row = disk_.versions.rbegin(); row != disk_.versions.rend(); ++row)
       if (row->process == process && (version.empty() || row->version == version)) return *row;
     return fail(ErrorCode::no_such_version, "process '{}' has no version '{}'", process, version);
+  }
+  Result<std::vector<VersionRow>> versions(const std::string& process) override {
+    std::vector<VersionRow> rows;
+    for (auto row = disk_.versions.rbegin(); row != disk_.versions.rend(); ++row)
+      if (row->process == process) rows.emplace_back(*row).text.clear();
+    return rows;
+  }
+  Result<std::optional<ExecutionId>> with_key(const std::string& process, const std::string& key) override {
+    return disk_.with_key(process, key);
+  }
+  Result<std::vector<ItemRow>> items(ExecutionId id, std::uint32_t run) override {
+    std::vector<ItemRow> rows;
+    for (const auto& [key, row] : disk_.items)
+      if (row.execution == id && row.run == run) rows.push_back(row);
+    return rows;
+  }
+  // Outcomes of processes alone: what is computed of durations is the store's own, and tested there.
+  Result<Statistics> statistics(const StatisticsFilter& filter) override {
+    std::map<std::string, ProcessStatistics> counted;
+    for (const auto& [id, row] : disk_.executions)
+      if (!is_live(row.state) && (filter.process.empty() || filter.process == row.process))
+        ++counted[row.process].outcomes[std::string(to_word(row.state))];
+    Statistics statistics;
+    for (auto& [name, one] : counted) statistics.processes.emplace_back(std::move(one)).process = name;
+    return statistics;
   }
   Result<std::vector<ExecutionId>> expired(const std::string& process, const Keep& keep, WallTime now,
                                            std::size_t limit) override {

@@ -42,5 +42,23 @@ TEST(Authority, OthersAreToldWhoMay) {
             "only root may read inputs, results, logs and definitions; you are uid 4000000002");
 }
 
+TEST(Authority, ASubjectMayNameOthers) {
+  const auto allowed = [](std::uint32_t uid, std::vector<std::string> users, std::vector<std::string> groups) {
+    bool yes = false;
+    Authority::Subject subject;
+    subject.users = std::move(users);
+    subject.groups = std::move(groups);
+    Authority(own).authorize({":1.7", {uid}}, Deed::control, subject,
+                             [&yes](const Status& status) { yes = status.has_value(); });
+    return yes;
+  };
+  constexpr std::uint32_t daemon = 1;  // a user, and its group, that each Debian has
+  EXPECT_FALSE(allowed(daemon, {}, {}));
+  EXPECT_TRUE(allowed(daemon, {"nobody", "daemon"}, {}));
+  EXPECT_TRUE(allowed(daemon, {}, {"daemon"}));
+  EXPECT_FALSE(allowed(daemon, {"root"}, {"root", "no-such-group"}));
+  EXPECT_FALSE(allowed(another, {"daemon"}, {"daemon"}));
+}
+
 }  // namespace
 }  // namespace takt

@@ -26,7 +26,10 @@ class FakeControl final : public Control {
   std::map<std::uint64_t, Reply<Ended>> waits;
   std::vector<std::uint64_t> stopped;
   Value inputs;
-  std::optional<int> priority;
+  StartOptions start_options;
+  Statistics counts;
+  StatisticsFilter counted;
+  std::vector<VersionRow> kept_versions;
   std::function<void()> misbehave;  // called by every function that can fail
 
   static Definition definition(const std::string& name) {
@@ -51,6 +54,8 @@ class FakeControl final : public Control {
     execution.row.state = ExecutionState::running;
     execution.row.trigger_kind = "manual";
     execution.row.queued_at = wall_from_us(1'000'000);
+    execution.done = 1;
+    execution.total = 2;
     execution.steps = {step(id, 0, "fetch", StepState::succeeded), step(id, 1, "store", StepState::running)};
     histories[id] = {execution.row, execution.steps, {}};
   }
@@ -69,19 +74,52 @@ class FakeControl final : public Control {
              Reply<ExecutionId> reply) override {
     note("start", caller, process);
     inputs = given;
-    priority = options.priority;
+    start_options = options;
     starts.push_back(std::move(reply));
   }
-  void control(Caller caller, ExecutionVerb verb, ExecutionId id, const std::string& reason,
+  void control(Caller caller, ExecutionVerb verb, ExecutionId id, const std::string& reason, bool undo,
                Reply<ExecutionId> reply) override {
     const char* words[] = {"pause", "resume", "cancel"};
-    note(words[static_cast<int>(verb)], caller, std::to_string(id) + " " + reason);
+    note(words[static_cast<int>(verb)], caller, std::to_string(id) + " " + reason + (undo ? "" : "no undo"));
     if (live.contains(id)) return reply(id);
     reply(fail(ErrorCode::not_running, "execution {} has ended", id));
   }
   void retry(Caller caller, ExecutionId id, const RetryOptions& options, Reply<ExecutionId> reply) override {
-    note("retry", caller, std::to_string(id) + " " + options.step + (options.current ? " current" : ""));
+    note("retry", caller,
+         std::to_string(id) + " " + options.step + (options.current ? " current" : "") +
+             (options.item ? fmt::format(" item {}", *options.item) : ""));
     reply(id);
+  }
+  void rollback(Caller caller, ExecutionId id, const std::string& to, Reply<ExecutionId> reply) override {
+    note("rollback", caller, std::to_string(id) + " " + to);
+    if (live.contains(id)) return reply(fail(ErrorCode::not_ended, "execution {} is live", id));
+    reply(id);
+  }
+  void approve(Caller caller, ExecutionId id, const std::string& step, bool yes, const std::string& comment,
+               Reply<ExecutionId> reply) override {
+    note("approve", caller, fmt::format("{} {} {} {}", id, step, yes, comment));
+    reply(id);
+  }
+  void emit(Caller caller, const std::string& event, const Value& payload, Reply<ExecutionId> reply) override {
+    note("emit", caller, event + " " + payload.dump());
+    reply(ExecutionId{3});
+  }
+  void clear_cache(Caller caller, const ForgetCache& what, Reply<ExecutionId> reply) override {
+    note("clear_cache", caller, fmt::format("{}/{}/{}", what.process, what.step, what.key.value_or("*")));
+    reply(ExecutionId{0});
+  }
+  void skip_next(Caller caller, const std::string& name, std::uint32_t count, Reply<ExecutionId> reply) override {
+    note("skip_next", caller, fmt::format("{} {}", name, count));
+    if (!known.contains(name)) return reply(fail(ErrorCode::no_such_process, "no process is named '{}'", name));
+    reply(ExecutionId{count});
+  }
+  Result<Statistics> statistics(const StatisticsFilter& filter) override {
+    counted = filter;
+    return counts;
+  }
+  Result<std::vector<VersionRow>> versions(const std::string& name) override {
+    if (!known.contains(name)) return fail(ErrorCode::no_such_process, "no process is named '{}'", name);
+    return kept_versions;
   }
   std::uint64_t wait(ExecutionId id, Reply<Ended> reply) override {
     if (!histories.contains(id)) return reply(fail(ErrorCode::no_such_execution, "no execution {}", id)), 0;
@@ -138,8 +176,10 @@ class FakeControl final : public Control {
       all.push_back({wall_from_us(2'000'000), wall_from_us(1'000'000), process, "every 1s", ""});
     return all;
   }
-  void pause_process(Caller caller, const std::string& name, bool paused, Reply<ExecutionId> reply) override {
-    note(paused ? "pause_process" : "resume_process", caller, name);
+  void pause_process(Caller caller, const std::string& name, bool paused, std::optional<WallTime> until,
+                     Reply<ExecutionId> reply) override {
+    note(paused ? "pause_process" : "resume_process", caller,
+         name + (until ? fmt::format(" until {}", to_us(*until)) : ""));
     reply(ExecutionId{0});
   }
   Result<std::string> definition_text(const std::string& name, const std::string&) override { return "# " + name; }

@@ -63,7 +63,7 @@ TEST_F(Service, AnswersAStartWhenItIsOnDisk) {
   in_service([&] {
     EXPECT_THAT(control_.calls, ElementsAre("start " + uid_ + " nightly"));
     EXPECT_EQ(control_.inputs, Value::parse(R"({"batch":"x","count":3})"));
-    EXPECT_EQ(control_.priority, 5);
+    EXPECT_EQ(control_.start_options.priority, 5);
     control_.starts.at(0)(ExecutionId{17});
   });
   client.until([&] { return answered; });

@@ -65,10 +65,11 @@ TEST(Documents, AnExecutionHasAllItsMembersWhateverIsKnown) {
   const Value bare = execution_document({{"ID", 12}, {"Process", "p"}, {"State", "queued"}});
   EXPECT_EQ(keys(bare), keys(execution_document(failed_execution())));
   EXPECT_THAT(keys(bare),
-              ElementsAre("attempts", "current_step", "deadline_at", "done_steps", "duration_us", "ended_at",
-                          "error_step", "id", "inputs", "nominal_at", "outcome", "priority", "process", "progress",
-                          "queued_at", "reason", "requested_by", "result", "run", "started_at", "state", "steps",
-                          "total_steps", "trigger", "trigger_fields", "trigger_kind", "truncated", "version"));
+              ElementsAre("attempts", "children", "current_step", "deadline_at", "depth", "done_steps", "duration_us",
+                          "ended_at", "error_step", "id", "idempotency_key", "inputs", "nominal_at", "outcome",
+                          "parent", "phase", "priority", "process", "progress", "queued_at", "reason", "requested_by",
+                          "result", "run", "start_at", "started_at", "state", "steps", "total_steps", "trigger",
+                          "trigger_fields", "trigger_kind", "truncated", "version"));
   EXPECT_TRUE(bare["inputs"].is_null());
   EXPECT_EQ(bare["truncated"], false);
   EXPECT_EQ(bare["steps"], Value::array());
@@ -83,12 +84,15 @@ TEST(Documents, AnExecutionsValuesAreTyped) {
   EXPECT_TRUE(document["deadline_at"].is_null());
   EXPECT_EQ(document["steps"][0]["result"], Value({{"count", 3}}));
   EXPECT_EQ(document["attempts"][0]["duration_us"], 2 * second);
-  EXPECT_THAT(keys(document["steps"][0]), ElementsAre("attempts", "duration_us", "ended_at", "error", "exit_code",
-                                                      "name", "result", "retry_at", "signal", "started_at", "state"));
+  EXPECT_THAT(keys(document["steps"][0]),
+              ElementsAre("action", "after", "approved_by", "attempts", "comment", "duration_us", "ended_at", "error",
+                          "exit_code", "finally", "for_each", "items", "max_visits", "message", "name", "on_failure",
+                          "on_success", "order", "parallel_group", "pool", "result", "retry_at", "routed", "signal",
+                          "slots", "started_at", "state", "undo", "variant", "visits", "waits_until_at"));
   EXPECT_THAT(keys(document["attempts"][0]),
               ElementsAre("attempt", "cpu_system_us", "cpu_user_us", "duration_us", "ended_at", "error", "exit_code",
-                          "io_read_bytes", "io_write_bytes", "memory_peak_bytes", "outcome", "output_bytes",
-                          "output_cut", "output_tail", "run", "signal", "started_at", "step"));
+                          "io_read_bytes", "io_write_bytes", "item", "kind", "memory_peak_bytes", "outcome",
+                          "output_bytes", "output_cut", "output_tail", "run", "signal", "started_at", "step"));
 }
 
 TEST(Documents, RowsHaveTheirMembers) {
@@ -112,6 +116,24 @@ TEST(Documents, RowsHaveTheirMembers) {
                              {"nominal_at", "2026-12-11T14:40:00Z"}}));
 }
 
+TEST(Documents, StatisticsHaveARateOfWhatRan) {
+  const Value document = statistics_document(
+      {{"Processes",
+        {{{"Process", "p"},
+          {"Outcomes", {{"succeeded", 3}, {"failed", 1}, {"skipped", 6}}},
+          {"Duration", {{"P95USec", 5}}}},
+         {{"Process", "q"}, {"Outcomes", {{"skipped", 1}}}}}},
+       {"Steps", {{{"Process", "p"}, {"Step", "s"}, {"Variant", "b"}, {"Outcomes", {{"cached", 1}, {"undone", 1}}}}}}});
+  EXPECT_EQ(document["processes"][0]["ran"], 4);
+  EXPECT_EQ(document["processes"][0]["success_rate"], 0.75);
+  EXPECT_EQ(document["processes"][0]["duration"]["p95_us"], 5);
+  EXPECT_TRUE(document["processes"][1]["success_rate"].is_null());
+  EXPECT_EQ(document["steps"][0]["success_rate"], 1.0);
+  EXPECT_EQ(document["steps"][0]["variant"], "b");
+  EXPECT_THAT(keys(document["processes"][0]), ElementsAre("cpu_us", "duration", "memory_peak_bytes", "outcomes",
+                                                          "process", "queue_time", "ran", "success_rate"));
+}
+
 TEST(Documents, DiagnosticsComeBackTheSame) {
   const Diagnostic diagnostic{Severity::warning, "/etc/takt/processes/x.toml", 3, 5, "step[0].run", "wrong", "run = 1"};
   const Diagnostic back = diagnostic_from_json(to_json(diagnostic));
@@ -124,6 +146,13 @@ TEST(BusValues, GoThereAndBack) {
   EXPECT_EQ(to_value(to_variant(value).value()), value);
   const Value big = UINT64_MAX;
   EXPECT_EQ(to_value(to_variant(big).value()), big);
+}
+
+TEST(BusValues, WhatOnlyTheDaemonSendsIsRead) {
+  EXPECT_EQ(to_value(sdbus::Variant(std::vector<std::uint64_t>{7, 8})), Value({7, 8}));
+  EXPECT_EQ(to_value(sdbus::Variant(std::map<std::string, std::uint64_t>{{"failed", 2}})), Value({{"failed", 2}}));
+  using Three = sdbus::Struct<std::uint32_t, std::uint32_t, std::uint32_t>;
+  EXPECT_EQ(to_value(sdbus::Variant(Three{10U, 4U, 1U})), Value({10, 4, 1}));
 }
 
 TEST(BusValues, NullIsRefusedAndNamed) {
@@ -145,6 +174,50 @@ TEST(Views, AnExecutionTellsItsFailure) {
   EXPECT_THAT(text, HasSubstr("2.0K"));
   EXPECT_THAT(text, HasSubstr("Last output\n  disk full\n"));
   EXPECT_THAT(text, Not(HasSubstr("Result")));
+}
+
+// What a step's row says behind its duration.
+TEST(Views, AStepTellsItsCircumstances) {
+  const PlainView plain;
+  const struct {
+    Value step;
+    const char* told;
+  } rows[] = {
+      {{{"State", "waiting"}, {"Action", "approve"}, {"Message", "Ship it?"}, {"WaitsUntilUSec", t0}},
+       "waits for an approval, until Fri 2026-12-11 14:40:00: Ship it?\n"},
+      {{{"State", "waiting"}, {"Action", "wait"}}, "waits for an event\n"},
+      {{{"State", "waiting"}, {"Action", "wait"}, {"WaitsUntilUSec", t0}}, "waits, until Fri 2026-12-11 14:40:00\n"},
+      {{{"State", "waiting"}, {"RetryUSec", t0 + 90 * second}, {"ExitCode", 7}}, "tries again in 30s; exit code 7\n"},
+      {{{"State", "running"}, {"Items", {10, 4, 1}}}, "4/10 items, 1 failed\n"},
+      {{{"State", "succeeded"}, {"Variant", "b"}, {"Visits", 3}}, "variant b; visit 3\n"},
+      {{{"State", "failed"}, {"ApprovedBy", 1000}, {"Comment", "not now"}}, "answered by uid 1000; not now\n"},
+  };
+  for (const auto& row : rows) {
+    Value step = row.step;
+    step["Name"] = "s";
+    const Value execution = execution_document({{"ID", 1}, {"State", "running"}, {"Steps", Value::array({step})}});
+    EXPECT_THAT(step_table(execution, plain.view), HasSubstr(row.told));
+  }
+}
+
+TEST(Views, AnExecutionTellsWhereItStands) {
+  const PlainView plain;
+  const std::string text = execution_text(execution_document({{"ID", 12},
+                                                              {"Process", "p"},
+                                                              {"State", "running"},
+                                                              {"Phase", "undo"},
+                                                              {"StartedUSec", t0},
+                                                              {"Progress", 0.25},
+                                                              {"CurrentStep", "load"},
+                                                              {"TotalSteps", 4},
+                                                              {"DoneSteps", 1},
+                                                              {"Parent", 11},
+                                                              {"Children", {13, 14}},
+                                                              {"IdempotencyKey", "k1"}}),
+                                          plain.view);
+  for (const char* line :
+       {"Phase: undo\n", "Parent: 11\n", "Children: 13, 14\n", "Key: k1\n", "Progress: 25% (1/4, load)\n"})
+    EXPECT_THAT(text, HasSubstr(line));
 }
 
 TEST(Views, TheOverviewLeavesOutWhatIsEmpty) {

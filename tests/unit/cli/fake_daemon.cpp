@@ -135,6 +135,33 @@ void FakeDaemon::RetryExecution(sdbus::Result<>&& result, uint64_t id, Variants 
   answer(result, "RetryExecution", " " + std::to_string(id) + told(options));
 }
 
+void FakeDaemon::RollbackExecution(sdbus::Result<>&& result, uint64_t id, Variants options) {
+  answer(result, "RollbackExecution", " " + std::to_string(id) + told(options));
+}
+void FakeDaemon::Approve(sdbus::Result<>&& result, uint64_t id, std::string step, bool yes, std::string comment) {
+  answer(result, "Approve", " " + std::to_string(id) + " " + step + (yes ? " yes " : " no ") + comment);
+}
+void FakeDaemon::Emit(sdbus::Result<uint32_t>&& result, std::string event, Variants payload) {
+  answer<uint32_t>(result, "Emit", " " + event + told(payload), 2);
+}
+void FakeDaemon::SkipNext(sdbus::Result<uint32_t>&& result, std::string name, uint32_t count) {
+  answer<uint32_t>(result, "SkipNext", " " + name + " " + std::to_string(count), count);
+}
+void FakeDaemon::ClearCache(sdbus::Result<>&& result, Variants options) {
+  answer(result, "ClearCache", told(options));
+}
+void FakeDaemon::Statistics(sdbus::Result<Variants>&& result, Variants filter) {
+  answer(result, "Statistics", told(filter), world_.statistics);
+}
+Variants FakeDaemon::DescribeProcess(const std::string& name) {
+  note("DescribeProcess", " " + name);
+  if (name != "nightly") throw sdbus::Error("org.taktd.Takt1.Error.NoSuchProcess", "no process " + name);
+  return world_.definition;
+}
+void FakeDaemon::ListVersions(sdbus::Result<VersionRows>&& result, std::string name) {
+  answer(result, "ListVersions", " " + name, world_.versions);
+}
+
 void FakeDaemon::WaitExecution(sdbus::Result<std::string, std::string>&& result, uint64_t id) {
   const auto outcome = world_.outcomes.find(id);
   if (outcome == world_.outcomes.end()) {
@@ -147,6 +174,9 @@ void FakeDaemon::WaitExecution(sdbus::Result<std::string, std::string>&& result,
     emitStepStarted(id, "nightly", "fetch", 1);
     emitStepStarted(99, "another", "unrelated", 1);
     emitStepFinished(id, "nightly", "fetch", outcome->second, "exit code 7");
+    emitStepWaiting(id, "nightly", "release", "Ship it?");
+    emitEmitted("shipped", {{"to", sdbus::Variant(std::string("eu"))}}, "nightly", id);
+    process_->tell_paused();
     emitProgress(id, "nightly", 0.5, "store", 1, 2);
     emitExecutionFinished(id, "nightly", outcome->second, "exit code 7");
   }
@@ -195,7 +225,9 @@ sdbus::ObjectPath FakeDaemon::GetProcess(const std::string& name) {
 }
 
 void FakeDaemon::GetDefinition(sdbus::Result<std::string>&& result, std::string name, std::string version) {
-  answer(result, "GetDefinition", " " + name + " " + version, std::string("[[step]]\nname = \"fetch\"\n"));
+  const auto found = world_.definitions.find(version);
+  answer(result, "GetDefinition", " " + name + " " + version,
+         found == world_.definitions.end() ? std::string("[[step]]\nname = \"fetch\"\n") : found->second);
 }
 
 void FakeDaemon::CheckDefinition(sdbus::Result<DiagnosticRows>&& result, std::string name, std::string) {
@@ -215,8 +247,8 @@ void FakeDaemon::EnableProcess(sdbus::Result<>&& result, std::string name, Varia
 void FakeDaemon::DisableProcess(sdbus::Result<>&& result, std::string name, Variants) {
   answer(result, "DisableProcess", " " + name);
 }
-void FakeDaemon::PauseProcess(sdbus::Result<>&& result, std::string name, Variants) {
-  answer(result, "PauseProcess", " " + name);
+void FakeDaemon::PauseProcess(sdbus::Result<>&& result, std::string name, Variants options) {
+  answer(result, "PauseProcess", " " + name + told(options));
 }
 void FakeDaemon::ResumeProcess(sdbus::Result<>&& result, std::string name, Variants) {
   answer(result, "ResumeProcess", " " + name);

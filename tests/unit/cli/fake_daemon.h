@@ -36,6 +36,7 @@ using ProcessRows = std::vector<sdbus::Struct<std::string, sdbus::ObjectPath, st
 using ExecutionRows = std::vector<sdbus::Struct<std::uint64_t, std::string, std::string, std::string, std::uint64_t,
                                                 std::uint64_t, std::uint64_t, std::string, Variants>>;
 using UpcomingRows = std::vector<sdbus::Struct<std::uint64_t, std::string, std::string, std::string, Variants>>;
+using VersionRows = std::vector<sdbus::Struct<std::string, std::uint64_t, Variants>>;
 using DiagnosticRows = std::vector<
     sdbus::Struct<std::string, std::string, std::uint32_t, std::uint32_t, std::string, std::string, std::string>>;
 
@@ -46,10 +47,14 @@ struct FakeWorld {
   UpcomingRows upcoming;
   DiagnosticRows diagnostics;
   std::map<std::uint64_t, Variants> descriptions;
-  std::string log;                                // what OpenLog gives
-  std::map<std::uint64_t, std::string> outcomes;  // of WaitExecution; without one it does not answer
-  std::map<std::string, std::string> refusals;    // method -> error name
-  bool lively = false;                            // WaitExecution is preceded by the signals of a step
+  Variants definition;                             // what DescribeProcess gives
+  Variants statistics;                             // what Statistics gives
+  VersionRows versions;                            // what ListVersions gives
+  std::map<std::string, std::string> definitions;  // by version; what GetDefinition gives
+  std::string log;                                 // what OpenLog gives
+  std::map<std::uint64_t, std::string> outcomes;   // of WaitExecution; without one it does not answer
+  std::map<std::string, std::string> refusals;     // method -> error name
+  bool lively = false;                             // WaitExecution is preceded by the signals of a step
 };
 
 class FakeProcess final : public sdbus::AdaptorInterfaces<org::taktd::Takt1::Process_adaptor> {
@@ -57,7 +62,14 @@ class FakeProcess final : public sdbus::AdaptorInterfaces<org::taktd::Takt1::Pro
   FakeProcess(sdbus::IConnection& connection, const std::string& path);
   ~FakeProcess();
 
+  // That it is paused now.
+  void tell_paused() {
+    paused_ = true;
+    getObject().emitPropertiesChangedSignal(INTERFACE_NAME, {"Paused"});
+  }
+
  private:
+  bool paused_ = false;
   void Start(sdbus::Result<uint64_t, sdbus::ObjectPath>&& result, Variants, Variants) override;
   void Enable(sdbus::Result<>&& result, Variants) override { result.returnResults(); }
   void Disable(sdbus::Result<>&& result, Variants) override { result.returnResults(); }
@@ -67,13 +79,17 @@ class FakeProcess final : public sdbus::AdaptorInterfaces<org::taktd::Takt1::Pro
   std::string Description() override { return "Every night"; }
   std::vector<std::string> Tags() override { return {"etl"}; }
   bool Enabled() override { return true; }
-  bool Paused() override { return false; }
+  bool Paused() override { return paused_; }
   std::string Version() override { return "0123456789abcdef"; }
   std::string Origin() override { return "/etc/takt/processes/nightly.toml"; }
   std::string User() override { return "root"; }
   std::string Overlap() override { return "skip"; }
   std::vector<std::string> Triggers() override { return {"cron 30 7 * * *"}; }
   std::vector<std::string> Steps() override { return {"fetch", "store"}; }
+  std::string Pool() override { return "heavy"; }
+  uint32_t Slots() override { return 2; }
+  uint64_t PausedUntilUSec() override { return 0; }
+  uint32_t SkipNext() override { return 3; }
   uint64_t NextUSec() override { return 0; }
   uint64_t LastExecution() override { return 12; }
   std::string LastOutcome() override { return "failed"; }
@@ -104,6 +120,14 @@ class FakeDaemon final : public sdbus::AdaptorInterfaces<org::taktd::Takt1::Mana
   void ResumeExecution(sdbus::Result<>&& result, uint64_t id, Variants options) override;
   void CancelExecution(sdbus::Result<>&& result, uint64_t id, Variants options) override;
   void RetryExecution(sdbus::Result<>&& result, uint64_t id, Variants options) override;
+  void RollbackExecution(sdbus::Result<>&& result, uint64_t id, Variants options) override;
+  void Approve(sdbus::Result<>&& result, uint64_t id, std::string step, bool yes, std::string comment) override;
+  void Emit(sdbus::Result<uint32_t>&& result, std::string event, Variants payload) override;
+  void SkipNext(sdbus::Result<uint32_t>&& result, std::string name, uint32_t count) override;
+  void ClearCache(sdbus::Result<>&& result, Variants options) override;
+  void Statistics(sdbus::Result<Variants>&& result, Variants filter) override;
+  Variants DescribeProcess(const std::string& name) override;
+  void ListVersions(sdbus::Result<VersionRows>&& result, std::string name) override;
   void WaitExecution(sdbus::Result<std::string, std::string>&& result, uint64_t id) override;
   void DescribeExecution(sdbus::Result<Variants>&& result, uint64_t id) override;
   void OpenLog(sdbus::Result<sdbus::UnixFd>&& result, uint64_t id, Variants options) override;

@@ -230,10 +230,11 @@ TEST(BusErrors, SayWhatToDo) {
   EXPECT_EQ(gone.message,
             "taktd is not running on the system bus; start it with 'systemctl start taktd', or name another bus with "
             "--user or --bus");
-  EXPECT_THAT(from_bus_error("org.freedesktop.DBus.Error.NameHasNoOwner", "", {BusKind::user, ""}).message,
+  EXPECT_THAT(from_bus_error("org.freedesktop.DBus.Error.NameHasNoOwner", "", {BusPlace::user, ""}).message,
               HasSubstr("systemctl --user start taktd"));
-  EXPECT_EQ(from_bus_error("org.freedesktop.DBus.Error.ServiceUnknown", "", {BusKind::address, "unix:path=/x"}).message,
-            "taktd is not running on the bus at unix:path=/x");
+  EXPECT_EQ(
+      from_bus_error("org.freedesktop.DBus.Error.ServiceUnknown", "", {BusPlace::address, "unix:path=/x"}).message,
+      "taktd is not running on the bus at unix:path=/x");
 }
 
 TEST(BusErrors, TheDaemonsOwnKeepTheirWords) {

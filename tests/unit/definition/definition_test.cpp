@@ -110,6 +110,54 @@ shell       = "cat"
 interpreter = "/bin/bash"
 )";
 
+// Behind the other, with all that it has not.
+constexpr const char* every_action = R"(
+[[step]]
+name     = "ask"
+for_each = "inputs.list"
+call     = { service = "a.b", path = "/x", interface = "a.b", method = "M", signature = "a{sv}", args = [{ a = 5 }] }
+undo     = ["rm", "${item}"]
+retry    = { limit = 1, jitter = 0.5, on = ["failed", 75] }
+
+[[step]]
+name  = "post"
+http  = { method = "POST", url = "https://x/${inputs.a}", headers = { A = "b" }, body = { c = ["${index}"] } }
+cache = { key = "${inputs.a}", ttl = "1h" }
+pool  = "licences"
+slots = 2
+
+[[step]]
+name        = "one-of"
+variant_key = "${inputs.a}"
+
+[[step.variants]]
+name = "a"
+wait = { event = "x", match = { a = 1 } }
+
+[[step.variants]]
+name    = "b"
+weight  = 3
+process = "other"
+inputs  = { n = "${inputs.n}" }
+
+[[step]]
+name    = "sure"
+approve = { message = "${inputs.a}?", users = ["ada"], default = true }
+
+[[step]]
+name = "then"
+wait = { until = "${steps.x.result}" }
+
+[[step]]
+name     = "more"
+set      = { a = ["${inputs.a}"] }
+generate = true
+
+[[finally]]
+name = "tell"
+emit = { event = "x", payload = { a = { b = "${inputs.a}" } } }
+)";
+
 TEST(Definition, TakesEveryKeyOfTheProcess) {
   const auto process = good(whole);
   EXPECT_EQ(process.name, "job");
@@ -210,6 +258,13 @@ TEST(Definition, TakesEveryKeyOfTheSteps) {
   const auto& store = process.steps[1];
   EXPECT_EQ(std::get<ShellAction>(store.action).script, "cat");
   EXPECT_EQ(std::get<ShellAction>(store.action).interpreter, "/bin/bash");
+}
+
+TEST(Definition, StepsOfEveryActionStandInOneText) {
+  const auto process = good(std::string(whole) + every_action);
+  std::vector<std::string> words;
+  for (const auto& step : process.steps) words.emplace_back(action_word(step.action));
+  EXPECT_THAT(words, ElementsAre("run", "shell", "call", "http", "wait", "approve", "wait", "set", "emit"));
 }
 
 TEST(Definition, HasDefaultsForAllElse) {
@@ -314,6 +369,8 @@ TEST(Definition, WordsAreReadAsTheyAreWritten) {
     EXPECT_EQ(outcome_from_word(to_word(outcome)), outcome);
   EXPECT_EQ(to_word(Outcome::timed_out), "timed-out");
   EXPECT_EQ(to_word(ResultSource::standard_output), "stdout");
+  EXPECT_EQ(to_word(Excess::coalesce), "coalesce");
+  EXPECT_EQ(to_word(BusKind::session), "session");
   EXPECT_FALSE(outcome_from_word("timed_out"));
 }
 
@@ -326,7 +383,7 @@ TEST(Definition, SurvivesDamage) {
       "[]{}=.,'\"#\n\t \\$\x00\x7f\xc3\xff"
       "019aeE+-_";
   for (int round = 0; round < 3000; ++round) {
-    std::string text = whole;
+    std::string text = std::string(whole) + every_action;
     for (auto changes = 1 + random() % 6; changes > 0; --changes) {
       const std::size_t at = random() % text.size();
       const std::size_t length = std::min<std::size_t>(random() % 40, text.size() - at);

@@ -112,6 +112,24 @@ TEST(Settings, TellsWhatIsWrongAndKeepsTheDefault) {
   EXPECT_EQ(partly.settings.max_queued, 3U);
 }
 
+TEST(Settings, PoolsHaveNamesAndSlots) {
+  EXPECT_TRUE(good("").pools.empty());
+  EXPECT_EQ(good("[pools]\ndisk = 1\nGPU_0-a = 100000").pools,
+            (std::map<std::string, std::uint32_t>{{"disk", 1}, {"GPU_0-a", 100'000}}));
+  EXPECT_THAT(wrong("pools = 5"), testing::StartsWith("t:1:9: error: pools: expected a table, got an integer\n"));
+  EXPECT_THAT(wrong("[pools]\ndisk = 0"),
+              testing::StartsWith("t:2:8: error: pools.disk: expected an integer from 1 to 100000, got 0\n"));
+  EXPECT_THAT(wrong("[pools]\ndisk = 100001"), testing::HasSubstr("from 1 to 100000, got 100001"));
+  EXPECT_THAT(wrong("[pools]\ndisk = '2'"), testing::HasSubstr("pools.disk: expected an integer, got a string"));
+  EXPECT_THAT(wrong("[pools]\n'a b' = 1"), testing::HasSubstr("pools.a b: the name of a pool is at most 128 letters"));
+  std::string many = "[pools]\n";
+  for (std::size_t i = 0; i <= limits::pools; ++i) many += "p" + std::to_string(i) + " = 1\n";
+  EXPECT_THAT(wrong(many), testing::StartsWith("t:1:1: error: pools: at most 256 pools\n"));
+  // A wrong one does not take the others along.
+  const auto partly = parse_settings("t", "[pools]\na = 0\nb = 2", {});
+  EXPECT_EQ(partly.settings.pools, (std::map<std::string, std::uint32_t>{{"b", 2}}));
+}
+
 // What the shipped file says in comments is what holds without it.
 TEST(Settings, TheShippedFileHoldsTheDefaults) {
   std::stringstream text;

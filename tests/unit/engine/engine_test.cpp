@@ -25,11 +25,11 @@ TEST(Engine, RunsStepsOneAfterAnotherAndRecordsBeforeItActs) {
   Harness harness({process_of("p", {run_step("one"), run_step("two")})});
   EXPECT_THAT(harness.start("p"),
               ElementsAre("audit StartProcess", "execution 1 running", "step 1/one running", "attempt 1.1.0.1 running",
-                          "! queued 1", "> answer 1", "! started 1", "> start 1.1.0.1", "! step started one"));
+                          "! queued 1", "> answer 1", "! started 1", "! step started one", "> start 1.1.0.1"));
   EXPECT_THAT(harness.ended("1.1.0.1", 0),
               ElementsAre("attempt 1.1.0.1 succeeded", "step 1/one succeeded", "step 1/two running",
                           "attempt 1.1.1.1 running", "> acknowledge 1.1.0.1", "! step finished one succeeded",
-                          "! progress 1/2", "> start 1.1.1.1", "! step started two"))
+                          "! progress 1/2", "! step started two", "> start 1.1.1.1"))
       << "the end of one attempt and the start of the next belong in the same commit";
   EXPECT_THAT(
       harness.ended("1.1.1.1", 0, 42),
@@ -222,9 +222,8 @@ TEST(Engine, ARetryWithoutDelayNeverWaitsHoweverOftenItIsTried) {
   Harness harness({process_of("p", {one})});
   harness.start("p");
   for (int attempt = 1; attempt <= 400; ++attempt) {
-    harness.ended("1.1.0." + std::to_string(attempt), 1);
-    ASSERT_EQ(harness.engine().next_at(), harness.now().boot) << attempt;
-    harness.tick();
+    ASSERT_THAT(harness.ended("1.1.0." + std::to_string(attempt), 1),
+                Contains("> start 1.1.0." + std::to_string(attempt + 1)));
   }
 }
 
@@ -467,8 +466,7 @@ TEST(Engine, AnAttemptWhoseEndWasNotSeenFailsUnlessItMayBeTriedAgain) {
   EXPECT_THAT(harness.engine().running_tokens(), ElementsAre("1.1.0.1", "2.1.0.1"));
   EXPECT_THAT(harness.handle(AttemptLost{"1.1.0.1"}),
               Contains(HasSubstr("execution 1 failed (step 'one' interrupted: ")));
-  harness.handle(AttemptLost{"2.1.0.1"});
-  EXPECT_THAT(harness.tick(), Contains("> start 2.1.0.2"));
+  EXPECT_THAT(harness.handle(AttemptLost{"2.1.0.1"}), Contains("> start 2.1.0.2"));
 }
 
 TEST(Engine, AnExecutionKeepsItsVersionThroughAnEditAndARestart) {
@@ -516,13 +514,14 @@ TEST(Engine, RetryRunsFromTheFailedStepAsANewRun) {
   harness.ended("1.1.1.1", 1);
   const ExecutionRow row = harness.ended_rows().at(0);
   const Definition definition = harness.engine().definitions().at("p");
-  EXPECT_THAT(harness.handle(RetryRequested{9, Caller{0}, row, harness.steps_of(1), definition, "", ""}),
+  EXPECT_THAT(harness.handle(RetryRequested{9, Caller{0}, row, harness.steps_of(1), {}, definition, "", {}, ""}),
               Contains("> start 1.2.1.1"));
   EXPECT_THAT(harness.spec().argv, ElementsAre("echo", "kept"));
   EXPECT_THAT(harness.ended("1.2.1.1", 0), Contains("! finished 1 succeeded"));
   EXPECT_EQ(harness.ended_rows().at(0).run, 2U);
-  EXPECT_THAT(harness.handle(RetryRequested{9, Caller{0}, harness.ended_rows().at(0), {}, definition, "three", ""}),
-              ElementsAre("> refuse (process 'p' has no step 'three')"));
+  EXPECT_THAT(
+      harness.handle(RetryRequested{9, Caller{0}, harness.ended_rows().at(0), {}, {}, definition, "three", {}, ""}),
+      ElementsAre("> refuse (process 'p' has no step 'three')"));
 }
 
 TEST(Engine, HistoryThatIsOverIsForgottenWithItsFiles) {

@@ -1,6 +1,9 @@
 #include "harness.h"
 
+#include <gtest/gtest.h>
+
 #include <algorithm>
+#include <tuple>
 
 namespace takt::test {
 
@@ -18,6 +21,14 @@ struct RecordLine {
     if (!row.error.empty()) line += fmt::format(" ({})", row.error);
     return line;
   }
+  std::string operator()(const ItemRow& row) const {
+    std::string line = fmt::format("item {}.{} {}", row.step, row.item, to_word(row.state));
+    if (row.to_undo) line += " to undo";
+    if (!row.error.empty()) line += fmt::format(" ({})", row.error);
+    return line;
+  }
+  std::string operator()(const CacheRow& row) const { return fmt::format("keep {}/{}", row.step, row.key); }
+  std::string operator()(const ForgetCache& row) const { return fmt::format("drop {}/{}", row.process, row.step); }
   std::string operator()(const AttemptRow& row) const {
     return fmt::format("attempt {} {}", row.token, row.outcome ? to_word(*row.outcome) : "running");
   }
@@ -42,6 +53,7 @@ struct AnnouncementLine {
     return fmt::format("step finished {} {}", one.step.name, to_word(one.step.state));
   }
   std::string operator()(const StepWaits& one) const { return fmt::format("step waits {}", one.step.name); }
+  std::string operator()(const Emitted& one) const { return fmt::format("emitted {}", one.event); }
   std::string operator()(const Progress& one) const { return fmt::format("progress {}/{}", one.done, one.total); }
   std::string operator()(const ProcessChanged& one) const { return fmt::format("process changed {}", one.process); }
   std::string operator()(const Reloaded& one) const { return fmt::format("reloaded {}", one.refused); }
@@ -49,6 +61,8 @@ struct AnnouncementLine {
 
 struct EffectLine {
   std::string operator()(const StartAttempt& one) const { return fmt::format("> start {}", one.spec.token); }
+  std::string operator()(const StartAction& one) const { return fmt::format("> act {}", one.spec.token); }
+  std::string operator()(const StopAction& one) const { return fmt::format("> stop {}", one.token); }
   std::string operator()(const SignalAttempt& one) const {
     return fmt::format("> signal {} {}", one.token, one.signal);
   }
@@ -71,6 +85,11 @@ std::vector<std::string> lines(const Actions& actions) {
   for (const Record& record : actions.records) all.push_back(std::visit(RecordLine{}, record));
   for (const Effect& effect : actions.effects) all.push_back(std::visit(EffectLine{}, effect));
   return all;
+}
+
+StatesSeen& states_seen() {
+  static StatesSeen seen;
+  return seen;
 }
 
 Harness::Harness(std::vector<ProcessDefinition> definitions, Settings settings) : settings_(std::move(settings)) {
@@ -141,6 +160,13 @@ std::vector<StepRow> Harness::steps_of(ExecutionId id) const {
   return steps;
 }
 
+std::vector<ItemRow> Harness::items_of(ExecutionId id) const {
+  std::vector<ItemRow> items;
+  for (const ItemRow& row : rows_.items)
+    if (row.execution == id && row.run == steps_of(id).front().run) items.push_back(row);
+  return items;
+}
+
 // Keeps the rows as the store does: the last one of each key, the live ones apart.
 void Harness::keep(const Actions& actions) {
   const auto replace = [](auto& rows, const auto& row, auto same) {
@@ -150,9 +176,23 @@ void Harness::keep(const Actions& actions) {
     else
       *old = row;
   };
+  const auto expect_execution = [this](ExecutionId id) {  // the store refuses a part without its whole
+    const auto has = [id](const ExecutionRow& one) { return one.id == id; };
+    EXPECT_TRUE(std::any_of(rows_.executions.begin(), rows_.executions.end(), has) ||
+                std::any_of(ended_.begin(), ended_.end(), has))
+        << "a row of execution " << id << " stands before that of the execution itself";
+  };
   for (const Record& record : actions.records) {
+    if (const auto* step = std::get_if<StepRow>(&record)) expect_execution(step->execution);
+    if (const auto* item = std::get_if<ItemRow>(&record)) expect_execution(item->execution);
+    if (const auto* attempt = std::get_if<AttemptRow>(&record)) expect_execution(attempt->execution);
     if (const auto* execution = std::get_if<ExecutionRow>(&record)) {
       rows_.last_execution = std::max(rows_.last_execution, execution->id);
+      ExecutionState before = ExecutionState::queued;
+      for (const auto* rows : {&rows_.executions, &ended_})
+        for (const ExecutionRow& one : *rows)
+          if (one.id == execution->id) before = one.state;
+      states_seen().executions.insert({before, execution->state});
       const auto same = [](const ExecutionRow& a, const ExecutionRow& b) { return a.id == b.id; };
       std::erase_if(rows_.executions, [&](const ExecutionRow& one) { return one.id == execution->id; });
       std::erase_if(ended_, [&](const ExecutionRow& one) { return one.id == execution->id; });
@@ -161,8 +201,20 @@ void Harness::keep(const Actions& actions) {
       const auto same = [](const StepRow& a, const StepRow& b) {
         return a.execution == b.execution && a.run == b.run && a.step == b.step;
       };
+      StepState before = StepState::pending;
+      for (const StepRow& one : rows_.steps)
+        if (same(one, *step)) before = one.state;
+      states_seen().steps.insert({before, step->state});
       replace(rows_.steps, *step, same);
       replace(all_steps_[{step->execution, step->run}], *step, same);
+    } else if (const auto* item = std::get_if<ItemRow>(&record)) {
+      replace(rows_.items, *item, [](const ItemRow& a, const ItemRow& b) {
+        return std::tie(a.execution, a.run, a.step, a.item) == std::tie(b.execution, b.run, b.step, b.item);
+      });
+    } else if (const auto* kept = std::get_if<CacheRow>(&record)) {
+      replace(rows_.cache, *kept, [](const CacheRow& a, const CacheRow& b) {
+        return std::tie(a.process, a.step, a.key) == std::tie(b.process, b.step, b.key);
+      });
     } else if (const auto* attempt = std::get_if<AttemptRow>(&record)) {
       std::erase_if(rows_.attempts, [&](const AttemptRow& one) { return one.token == attempt->token; });
       if (!attempt->outcome) rows_.attempts.push_back(*attempt);

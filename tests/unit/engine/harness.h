@@ -3,7 +3,9 @@
 
 #include <fmt/format.h>
 
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "engine/engine.h"
@@ -14,6 +16,13 @@ namespace takt::test {
 // What the tests compare: each action as one short line, records first.
 std::vector<std::string> lines(const Actions& actions);
 
+// The states that rows were seen to go from and to, by all harnesses.
+struct StatesSeen {
+  std::set<std::pair<ExecutionState, ExecutionState>> executions;
+  std::set<std::pair<StepState, StepState>> steps;
+};
+StatesSeen& states_seen();
+
 class Harness {
  public:
   explicit Harness(std::vector<ProcessDefinition> definitions, Settings settings = {});
@@ -23,6 +32,7 @@ class Harness {
   std::vector<std::string> fire(const std::string& process, const std::string& key);
   std::vector<std::string> ended(const std::string& token, int exit_code, Value result = nullptr);
   std::vector<std::string> request(ExecutionVerb verb, ExecutionId id);
+  void set_wall(WallTime wall) { now_.wall = wall; }
   // Moves both clocks on, without a tick.
   void advance(Duration span);
   // Moves to the next instant the engine asked for, and ticks.
@@ -38,6 +48,7 @@ class Harness {
   const LiveRows& rows() const { return rows_; }
   std::vector<ExecutionRow> ended_rows() const { return ended_; }
   std::vector<StepRow> steps_of(ExecutionId id) const;
+  std::vector<ItemRow> items_of(ExecutionId id) const;  // of its last run
 
  private:
   void keep(const Actions& actions);

@@ -16,6 +16,7 @@ struct Heard {
     return fmt::format("step {} {}", one.step.name, to_word(one.step.state));
   }
   std::string operator()(const StepWaits& one) const { return fmt::format("step {} waits", one.step.name); }
+  std::string operator()(const Emitted& one) const { return "emitted " + one.event; }
   std::string operator()(const Progress& one) const { return fmt::format("progress {}/{}", one.done, one.total); }
   std::string operator()(const ProcessChanged& one) const { return fmt::format("changed {}", one.process); }
   std::string operator()(const Reloaded& one) const { return fmt::format("reloaded, {} refused", one.refused); }
@@ -34,10 +35,13 @@ void RuntimeTest::boot() {
   store = std::make_unique<MemoryStore>(disk);
   executor = std::make_unique<FakeExecutor>(runner);
   executor->ordering = [this](const std::string& order) { world.push_back(order); };
+  performer = std::make_unique<FakePerformer>();
+  performer->ordering = executor->ordering;
   const Runtime::Ports ports{
       .clock = clock,
       .alarms = alarms,
       .executor = *executor,
+      .actions = *performer,
       .store = *store,
       .definitions = definitions,
       .announcer = *this,
@@ -55,6 +59,7 @@ void RuntimeTest::boot() {
 void RuntimeTest::crash() {
   runtime.reset();
   executor.reset();
+  performer.reset();
   store.reset();
   deferred = {};
 }

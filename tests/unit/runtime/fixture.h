@@ -64,6 +64,7 @@ class RuntimeTest : public testing::Test, private Announcer {
   Turn deferred;
   std::unique_ptr<MemoryStore> store;
   std::unique_ptr<FakeExecutor> executor;
+  std::unique_ptr<FakePerformer> performer;
   std::unique_ptr<Runtime> runtime;
 
  private:

@@ -4,6 +4,7 @@
 #include <limits>
 #include <tuple>
 
+#include "base/limits.h"
 #include "unit/store/support.h"
 
 namespace takt {
@@ -12,23 +13,26 @@ namespace takt {
 static auto members(const ExecutionRow& row) {
   return std::tie(row.id, row.process, row.version, row.state, row.run, row.priority, row.trigger_kind, row.trigger_key,
                   row.nominal_at, row.trigger, row.inputs, row.requested_by, row.queued_at, row.started_at,
-                  row.ended_at, row.deadline_at, row.paused_at, row.ending, row.reason, row.error_step, row.result);
+                  row.ended_at, row.deadline_at, row.paused_at, row.ending, row.reason, row.error_step, row.result,
+                  row.phase, row.undo, row.start_at, row.idempotency_key, row.parent, row.parent_token, row.depth);
 }
 static auto members(const StepRow& row) {
   return std::tie(row.execution, row.run, row.step, row.name, row.state, row.attempts, row.started_at, row.ended_at,
-                  row.retry_at, row.exit_code, row.signal, row.error, row.result);
+                  row.retry_at, row.exit_code, row.signal, row.error, row.result, row.visits, row.tries, row.routed,
+                  row.order, row.variant, row.to_undo, row.undo_tries, row.items, row.items_ended, row.items_failed,
+                  row.deadline_at, row.waits_until, row.message, row.approved_by, row.comment);
 }
 static auto members(const AttemptRow& row) {
   return std::tie(row.token, row.execution, row.run, row.step, row.attempt, row.outcome, row.started_at, row.ended_at,
                   row.deadline_at, row.kill_at, row.ending, row.exit_code, row.signal, row.error, row.usage.cpu_user_us,
                   row.usage.cpu_system_us, row.usage.memory_peak_bytes, row.usage.io_read_bytes,
-                  row.usage.io_write_bytes, row.output_bytes, row.output_cut, row.output_tail);
+                  row.usage.io_write_bytes, row.output_bytes, row.output_cut, row.output_tail, row.kind, row.item);
 }
 static auto members(const VersionRow& row) {
   return std::tie(row.process, row.version, row.text, row.origin, row.user, row.loaded_at);
 }
 static auto members(const ProcessRow& row) {
-  return std::tie(row.process, row.paused, row.paused_by, row.paused_at);
+  return std::tie(row.process, row.paused, row.paused_by, row.paused_at, row.paused_until, row.skip_next, row.skip_by);
 }
 static auto members(const TriggerMark& mark) {
   return std::tie(mark.process, mark.key, mark.fired_at, mark.boot_id);
@@ -59,6 +63,13 @@ ExecutionRow full_execution() {
   row.reason = "it's \"over\"";
   row.error_step = "store";
   row.result = Value{{"success", true}};
+  row.phase = Phase::undo;
+  row.undo = false;
+  row.start_at = wall_from_us(6);
+  row.idempotency_key = "order 7";
+  row.parent = 3;
+  row.parent_token = "3.1.0.1";
+  row.depth = 2;
   return row;
 }
 
@@ -77,6 +88,21 @@ StepRow full_step() {
   row.signal = 9;
   row.error = "exec /usr/bin/x: No such file or directory";
   row.result = Value::array({1, 2});
+  row.visits = 5;
+  row.tries = 3;
+  row.routed = true;
+  row.order = 9;
+  row.variant = "blue";
+  row.to_undo = true;
+  row.undo_tries = 2;
+  row.items = Value::array({"x"});
+  row.items_ended = 1;
+  row.items_failed = 1;
+  row.deadline_at = wall_from_us(14);
+  row.waits_until = wall_from_us(13);
+  row.message = "Go?";
+  row.approved_by = 1000;
+  row.comment = "yes";
   return row;
 }
 
@@ -100,6 +126,8 @@ AttemptRow full_attempt() {
   row.output_bytes = 123'456'789'012;
   row.output_cut = true;
   row.output_tail = std::string("bytes \xff\x00 of any kind", 20);
+  row.kind = AttemptKind::undo;
+  row.item = 17;
   return row;
 }
 
@@ -233,8 +261,8 @@ TEST_F(RowsTest, LoadHasWhatIsLiveAndNothingElse) {
       batch.emplace_back(attempt);
     }
   }
-  const ProcessRow paused{"p", true, 0, wall_from_us(9)};
-  const ProcessRow resumed{"q", false, std::nullopt, std::nullopt};
+  const ProcessRow paused{"p", true, 0, wall_from_us(9), wall_from_us(10), 2, 7};
+  const ProcessRow resumed{"q", false, std::nullopt, std::nullopt, std::nullopt, 0, std::nullopt};
   const TriggerMark mark{"p", "cron 0 0 * * *", wall_from_us(8), "c0ffee"};
   batch.insert(batch.end(), {paused, resumed, mark});
   ASSERT_TRUE(commit(std::move(batch)));
@@ -292,13 +320,15 @@ TEST_F(RowsTest, VersionsByHashAndTheNewest) {
 TEST_F(RowsTest, AStartForgetsVersionsThatNoExecutionRanWith) {
   ExecutionRow ran = execution_row(1, "p", ExecutionState::succeeded);
   ran.version = "ran";
-  ASSERT_TRUE(commit({VersionRow{"p", "ran", "", "", "", wall_from_us(1)},
-                      VersionRow{"p", "never", "", "", "", wall_from_us(2)},
-                      VersionRow{"p", "newest", "", "", "", wall_from_us(3)}, ran}));
+  std::vector<Record> batch{VersionRow{"p", "ran", "", "", "", wall_from_us(1)},
+                            VersionRow{"p", "never", "", "", "", wall_from_us(2)}, ran};
+  for (std::size_t kept = 0; kept < limits::versions; ++kept)
+    batch.emplace_back(VersionRow{"p", fmt::format("new{}", kept), "", "", "", wall_from_us(3)});
+  ASSERT_TRUE(commit(std::move(batch)));
   reopen();
   EXPECT_TRUE(store_->version("p", "ran"));
   EXPECT_FALSE(store_->version("p", "never"));
-  EXPECT_TRUE(store_->version("p", "newest"));
+  EXPECT_TRUE(store_->version("p", "new0"));
 }
 
 TEST_F(RowsTest, TheAuditTrailIsAppendedTo) {

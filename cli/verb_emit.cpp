@@ -1,0 +1,40 @@
+// emit: tells an event to the steps that wait for it.
+#include "cli/input_argument.h"
+#include "cli/verbs.h"
+
+namespace takt {
+namespace {
+
+struct EmitOptions {
+  std::string event;
+  std::string payload;
+  std::vector<std::string> members;
+};
+
+Result<ExitCode> emit(Session& session, const EmitOptions& options) {
+  TAKT_ASSIGN(const Value payload, parse_payload(options.payload, options.members));
+  TAKT_ASSIGN(Client * client, session.client());
+  TAKT_ASSIGN(const std::uint32_t woken, client->emit(options.event, payload));
+  Output& output = session.output();
+  if (output.json()) {
+    output.print_json({{"name", options.event}, {"payload", payload}, {"woken", woken}});
+  } else {
+    output.print(fmt::format("{} {} woken\n", woken, woken == 1 ? "step" : "steps"));
+  }
+  return ExitCode::ok;
+}
+
+}  // namespace
+
+void add_emit(CLI::App& app, Run& run) {
+  const auto options = std::make_shared<EmitOptions>();
+  CLI::App* verb = app.add_subcommand("emit", "Tell an event to the steps that wait for it");
+  verb->add_option("EVENT", options->event, "Its name")->required();
+  CLI::Option* members = verb->add_option("KEY=VALUE", options->members, "Members of its payload, as start --input");
+  verb->add_option("--payload", options->payload, "All of its payload, an object")
+      ->type_name("JSON")
+      ->excludes(members);
+  verb->callback([&run, options] { run = [options](Session& session) { return emit(session, *options); }; });
+}
+
+}  // namespace takt

@@ -1,0 +1,53 @@
+#include "store/cache.h"
+
+namespace takt {
+
+namespace {
+
+template <class Row>
+auto columns(Row& row) {
+  return std::tie(row.process, row.step, row.key, row.result, row.stored_at, row.expires_at);
+}
+
+}  // namespace
+
+constexpr const char* write_sql = "INSERT OR REPLACE INTO cache VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+
+Status write_cached(Database& database, const CacheRow& row) {
+  TAKT_ASSIGN(Query query, database.query(write_sql));
+  query.bind(columns(row));
+  return query.run();
+}
+
+constexpr const char* forget_sql = R"sql(
+DELETE FROM cache
+WHERE (?1 = '' OR process = ?1) AND (?2 = '' OR step = ?2) AND (?3 IS NULL OR key = ?3)
+)sql";
+
+Status forget_cached(Database& database, const ForgetCache& what) {
+  TAKT_ASSIGN(Query query, database.query(forget_sql));
+  query.bind(what.process, what.step, what.key);
+  return query.run();
+}
+
+constexpr const char* all_sql = "SELECT * FROM cache ORDER BY stored_at_us";
+
+Result<std::vector<CacheRow>> all_cached(Database& database) {
+  TAKT_ASSIGN(Query query, database.query(all_sql));
+  std::vector<CacheRow> rows;
+  while (true) {
+    TAKT_ASSIGN(const bool there, query.next());
+    if (!there) return rows;
+    TAKT_TRY(query.take(columns(rows.emplace_back())));
+  }
+}
+
+constexpr const char* expired_sql = "DELETE FROM cache WHERE expires_at_us <= ?1";
+
+Status forget_expired_cached(Database& database, WallTime now) {
+  TAKT_ASSIGN(Query query, database.query(expired_sql));
+  query.bind(now);
+  return query.run();
+}
+
+}  // namespace takt
