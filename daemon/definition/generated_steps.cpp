@@ -69,6 +69,31 @@ GeneratedSteps parse_all(const Value& list, const ProcessDefinition& definition,
   return found;
 }
 
+bool runs_as_the_daemon(const StepAction& action) {
+  return !is_command(action) && !std::holds_alternative<SetAction>(action) &&
+         !std::holds_alternative<WaitAction>(action) && !std::holds_alternative<ApproveAction>(action);
+}
+
+// What a child gives, its user decides: the steps run as he does, and none of them is done by the daemon, which may
+// more.
+void confine(std::vector<Step>& steps, const std::string& user, Report& report) {
+  for (std::size_t i = 0; i < steps.size(); ++i) {
+    Step& step = steps[i];
+    const std::string path = fmt::format("step[{}]", i + 1);
+    if (!step.user.empty() && step.user != user)
+      report.error({}, path + ".user", fmt::format("the step that gives it runs as {}, and so does this one", user));
+    step.user = user;
+    const bool more = runs_as_the_daemon(step.action) || std::ranges::any_of(step.variants, [](const Variant& variant) {
+                        return runs_as_the_daemon(variant.action);
+                      });
+    if (more)
+      report.error({}, path,
+                   fmt::format("expected run, shell, set, wait or approve: the step that gives it runs as {}, and only "
+                               "what root's give may have the daemon do something",
+                               user));
+  }
+}
+
 std::string all_of(const Diagnostics& diagnostics) {
   std::string text;
   for (const Diagnostic& one : diagnostics)
@@ -91,6 +116,8 @@ Result<Definition> with_generated_steps(const ProcessDefinition& definition, std
   const std::map<std::string, std::string> environment;
   auto [steps, orders] =
       parse_all(list, definition, {evaluator, environment, definition.zone, definition.user}, report);
+  const std::string& giver = definition.steps[place].user.empty() ? definition.user : definition.steps[place].user;
+  if (giver != "root") confine(steps, giver, report);
   std::vector<std::uint32_t> last;
   if (!report.failed()) last = resolve_order(steps, orders, {}, report);
   if (report.failed()) return fail(ErrorCode::invalid_definition, "{}", all_of(report.take()));

@@ -118,12 +118,21 @@ class OrderResolver {
         if (route && !route->end && !(orders_[route->step].max_visits && from >= route->step))
           steps_[route->step].routed = true;
     for (std::uint32_t place = 0; place < steps_.size(); ++place) {
-      if (!steps_[place].routed) continue;
       const StepOrder& order = orders_[place];
+      if (order.max_visits && !is_routed_to(place))
+        error(order.step, "`max_visits` has no meaning here: no step names this one in on_success or on_failure");
+      if (!steps_[place].routed) continue;
       if (order.needs) error(order.step, "a route leads to this step, so `needs` has no meaning here");
       if (order.parallel_group)
         error(*order.parallel_group, "a route leads to this step, so it runs by itself, in no group");
     }
+  }
+
+  [[nodiscard]] bool is_routed_to(std::uint32_t place) const {
+    return std::any_of(steps_.begin(), steps_.end(), [&](const Step& from) {
+      return (from.on_success && !from.on_success->end && from.on_success->step == place) ||
+             (from.on_failure && !from.on_failure->end && from.on_failure->step == place);
+    });
   }
 
   // Fills `after`. Gives the last unit of the sequence.

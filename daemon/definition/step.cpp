@@ -87,6 +87,9 @@ void parse_repetition(TableReader& reader, const ParseContext& context, Step& st
   step.generate = reader.boolean("generate").value_or(false);
   if (step.generate && !step.for_each.empty())
     reader.error("generate", "a step with for_each gives a list of results, not of steps");
+  if (step.generate && step.cache)
+    reader.error("generate",
+                 "a result that `cache` keeps adds no steps when it is taken again; leave one of the two out");
   if (step.generate && reader.has("max_visits"))
     reader.error("generate", "the steps of the first visit stay, so that a loop cannot come back to this step");
   reader.elsewhere({"max_parallel", "fail_fast"}, "`for_each`");

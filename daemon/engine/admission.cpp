@@ -23,11 +23,11 @@ ExecutionRow new_row(ExecutionId id, const ProcessDefinition& definition, WallTi
   return row;
 }
 
+}  // namespace
+
 QueueKey queue_key(const ExecutionRow& row) {
   return {!row.parent, -row.priority, row.id};
 }
-
-}  // namespace
 
 const Trigger* find_trigger(const ProcessDefinition& definition, const std::string& key) {
   for (const Trigger& trigger : definition.triggers)
@@ -340,6 +340,8 @@ void Engine::Impl::start_execution(Execution& execution) {
   }
   change(execution);
   announce(ExecutionStarted{execution.row, static_cast<std::uint32_t>(execution.steps.size())});
+  const Execution* parent = execution.row.parent ? find(*execution.row.parent) : nullptr;
+  if (parent != nullptr && parent->row.state == ExecutionState::paused) return pause(execution);
   advance(execution);
 }
 

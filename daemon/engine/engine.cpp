@@ -329,7 +329,7 @@ void Engine::Impl::on(const CancelAll& event) {
   std::vector<ExecutionId> ids;
   for (const auto& [id, execution] : live) ids.push_back(id);
   for (const ExecutionId id : ids)
-    if (Execution* execution = find(id)) end_execution(*execution, Outcome::cancelled, event.reason);
+    if (Execution* execution = find(id)) end_execution(*execution, Outcome::cancelled, event.reason, true);
 }
 
 std::string signal_text(int signal) {

@@ -57,14 +57,16 @@ bool Engine::Impl::next_phase(Execution& execution) {
 }
 
 // Ends a live execution early: at once when nothing of it runs, else when its children have gone. Its undo and its
-// finally follow; while they run, what runs of them is ended, and the rest of them goes on.
-void Engine::Impl::end_execution(Execution& execution, Outcome outcome, std::string reason) {
+// finally follow; while they run, only a person ends what runs of them, and the rest of them goes on.
+void Engine::Impl::end_execution(Execution& execution, Outcome outcome, std::string reason, bool by_person) {
   if (execution.row.phase == Phase::steps) {
     if (execution.row.ending) return;  // the first reason stands
     execution.row.ending = outcome;
     execution.row.reason = bounded_message(std::move(reason));
     change(execution);
     if (execution.row.state == ExecutionState::queued) return finish(execution, execution_state_of(outcome));
+  } else if (!by_person) {
+    return;
   }
   stop_all(execution, outcome);
   if (!execution.attempts.empty()) announce(ExecutionChanged{execution.row});
@@ -94,7 +96,7 @@ void Engine::Impl::stop_all(Execution& execution, Outcome why) {
   stop_waiting(execution);
   std::vector<std::uint32_t> repeated;
   for (const auto& [place, items] : execution.items)
-    if (!items.over) repeated.push_back(place);
+    if (!items.over && execution.steps[place].state != StepState::pending) repeated.push_back(place);
   if (!undoing(execution)) {
     std::vector<std::uint32_t> waiting;
     for (const auto& [unit, at] : execution.retries)
@@ -177,16 +179,24 @@ void Engine::Impl::on(const ExecutionRequested& event) {
       method = "ResumeExecution";
       break;
     case ExecutionVerb::cancel: {
-      if (!event.undo) execution->row.undo = false;
+      if (!event.undo) forbid_undo(*execution);
       std::string reason = fmt::format("cancelled by uid {}", event.caller.uid);
       if (!event.reason.empty()) reason += ": " + event.reason;
-      end_execution(*execution, Outcome::cancelled, std::move(reason));
+      end_execution(*execution, Outcome::cancelled, std::move(reason), true);
       method = "CancelExecution";
       break;
     }
   }
   audit(event.caller, method, process, event.execution, event.reason);
   answer(event.request, event.execution);
+}
+
+// Of it, and of all that its steps have started.
+void Engine::Impl::forbid_undo(Execution& execution) {
+  execution.row.undo = false;
+  change(execution);
+  for (const auto& [unit, attempt] : execution.attempts)
+    if (Execution* child = nested_of(attempt.row.token)) forbid_undo(*child);
 }
 
 void Engine::Impl::pause(Execution& execution) {

@@ -27,6 +27,7 @@ Status Engine::Impl::begin_items(Execution& execution, std::uint32_t place) {
   items.results.assign(list.size(), nullptr);
   row.items = std::move(list);
   row.items_ended = row.items_failed = 0;
+  row.items_stopped = false;
   return {};
 }
 
@@ -36,8 +37,9 @@ bool Engine::Impl::start_items(Execution& execution, std::uint32_t place) {
   bool any = false;
   while (true) {
     const auto at = execution.items.find(place);  // the last item that ends at once ends the step
-    if (at == execution.items.end() || at->second.over || at->second.stopped || winding_up(execution)) return any;
-    if (execution.steps[place].state != StepState::running) return any;  // an item is retried, and waits for its step
+    if (at == execution.items.end() || at->second.over || winding_up(execution)) return any;
+    const StepRow& row = execution.steps[place];
+    if (row.items_stopped || row.state != StepState::running) return any;  // an item is retried, and waits for its step
     Items& items = at->second;
     while (items.next < items.states.size() && items.states[items.next] != StepState::pending) ++items.next;
     if (items.next == items.states.size() || items.open.size() >= step.max_parallel) return any;
@@ -61,7 +63,8 @@ void Engine::Impl::settle_item(Execution& execution, const AttemptRow& attempt, 
   change_step(execution, unit.step);
   if (outcome == Outcome::succeeded) {
     end_item(execution, unit, StepState::succeeded, std::move(result));
-  } else if (retriable && !winding_up(execution) && !items.stopped && again(step, attempt, outcome, row.attempts)) {
+  } else if (retriable && !winding_up(execution) && !whole.items_stopped &&
+             again(step, attempt, outcome, row.attempts)) {
     const Duration delay = retry_delay(retry_rule(step), row.attempts, attempt.token);
     row.state = StepState::waiting;
     row.retry_at = now.wall + delay;
@@ -104,7 +107,8 @@ void Engine::Impl::end_item(Execution& execution, Unit unit, StepState state, Va
 void Engine::Impl::stop_items(Execution& execution, std::uint32_t place, Outcome why) {
   const auto at = execution.items.find(place);
   if (at == execution.items.end() || at->second.over) return;
-  at->second.stopped = true;
+  execution.steps[place].items_stopped = true;
+  change_step(execution, place);
   std::vector<std::uint32_t> open;
   for (const auto& [item, row] : at->second.open) open.push_back(item);
   for (const std::uint32_t item : open) {
@@ -123,11 +127,9 @@ void Engine::Impl::end_items(Execution& execution, std::uint32_t place, const st
   Items& items = at->second;
   StepRow& row = execution.steps[place];
   const bool all = row.items_ended == items.states.size();
-  if (!all && !items.stopped) return;
+  if (!all && !row.items_stopped) return;
   items.over = true;
-  Value list = Value::array();
-  for (Value& one : items.results) list.push_back(std::move(one));
-  items.results.clear();
+  Value list(items.results);
   std::string error;
   StepState state = StepState::succeeded;
   if (const std::size_t size = value_text(list).size(); size > limits::value_bytes) {
@@ -136,6 +138,7 @@ void Engine::Impl::end_items(Execution& execution, std::uint32_t place, const st
     state = StepState::failed;
   } else {
     row.result = std::move(list);
+    items.results.clear();  // an undo finds them there
   }
   const bool good =
       std::all_of(items.states.begin(), items.states.end(), [](StepState one) { return one == StepState::succeeded; });

@@ -190,6 +190,7 @@ void Engine::Impl::visit(Execution& execution, std::uint32_t place) {
     }
     one.items = nullptr;
     one.items_ended = one.items_failed = 0;
+    one.items_stopped = false;
     one.error.clear();
     one.exit_code.reset();
     one.signal.reset();

@@ -1,7 +1,7 @@
 // Slots: of the daemon's pools (taktd.toml(5), [pools]), that executions and steps take while they run.
 //
-// A pool is served strictly in one order, by priority, then by age. The first that does not fit holds the rest, so that
-// a large one is not starved.
+// A pool is served strictly in one order, that of the queues: what is nested, then by priority, then by age. The first
+// that does not fit holds the rest, so that a large one is not starved.
 #include <algorithm>
 
 #include "base/assert.h"
@@ -33,19 +33,25 @@ PoolState* Engine::Impl::find_pool(const std::string& name) {
   return at == pools.end() ? nullptr : &at->second;
 }
 
-// Whether an execution, or one whose step it is nested in, holds of a pool while it runs. What is done within takes no
-// more of it: it could wait for itself, or for another that waits so, for ever.
+// Whether an execution, the step that it is nested in, or one further up holds of a pool while it runs. What is done
+// within takes no more of it: it could wait for itself, or for another that waits so, for ever.
 bool Engine::Impl::holds_of(const Execution& execution, const std::string& pool) const {
-  for (const Execution* one = &execution; one != nullptr; one = one->row.parent ? find(*one->row.parent) : nullptr)
+  const Execution* one = &execution;
+  while (true) {
     if (one->in_pool && one->definition->pool == pool) return true;
-  return false;
+    const auto waits = one->row.parent ? tokens.find(one->row.parent_token) : tokens.end();
+    if (waits == tokens.end()) return false;
+    const auto [id, unit] = waits->second;
+    one = live.at(id).get();
+    if (one->slots_held.contains(unit.step) && one->definition->steps[unit.step].pool == pool) return true;
+  }
 }
 
 bool Engine::Impl::take_slots(Execution& execution, std::uint32_t place) {
   const Step& step = execution.definition->steps[place];
   PoolState* pool = find_pool(step.pool);
   if (pool == nullptr || holds_of(execution, step.pool)) return true;
-  const PoolKey key{-execution.row.priority, execution.row.id, place};
+  const PoolKey key{queue_key(execution.row), place};
   const bool first = (pool->waiting.empty() || key <= *pool->waiting.begin()) && !execution_before(*pool, key);
   if (!first || !fits(*pool, step.slots)) {
     pool->waiting.insert(key);
@@ -76,18 +82,15 @@ void Engine::Impl::give_slots(Execution& execution, std::uint32_t place) {
 
 // Whether an execution that could start but for the pool comes before this step.
 bool Engine::Impl::execution_before(const PoolState& pool, const PoolKey& key) const {
-  return std::any_of(pool.ready.begin(), pool.ready.end(), [&](const QueueKey& other) {
-    const auto [not_nested, priority, id] = other;
-    return may_run_beside(other) && PoolKey{priority, id, 0} < key;
-  });
+  return std::any_of(pool.ready.begin(), pool.ready.end(),
+                     [&](const QueueKey& other) { return may_run_beside(other) && other < key.first; });
 }
 
 // Whether an execution that is the head of its queue fits into its pool now, and nobody waits there before it.
 bool Engine::Impl::pool_admits(const Execution& execution) {
   const PoolState* pool = find_pool(execution.definition->pool);
   if (pool == nullptr || holds_of(execution, execution.definition->pool)) return true;
-  const PoolKey key{-execution.row.priority, execution.row.id, 0};
-  const bool first = pool->waiting.empty() || key < *pool->waiting.begin();
+  const bool first = pool->waiting.empty() || queue_key(execution.row) < pool->waiting.begin()->first;
   return first && fits(*pool, execution.definition->slots);
 }
 
@@ -101,7 +104,7 @@ void Engine::Impl::enter_pool(Execution& execution) {
 void Engine::Impl::stop_waiting(Execution& execution, std::uint32_t place) {
   if (execution.pool_waits.erase(place) == 0) return;
   PoolState* pool = find_pool(execution.definition->steps[place].pool);
-  if (pool != nullptr) pool->waiting.erase({-execution.row.priority, execution.row.id, place});
+  if (pool != nullptr) pool->waiting.erase({queue_key(execution.row), place});
 }
 
 void Engine::Impl::stop_waiting(Execution& execution) {
@@ -120,7 +123,8 @@ void Engine::Impl::leave_pools(Execution& execution) {
 bool Engine::Impl::serve_pools() {
   for (auto& [name, pool] : pools) {
     if (pool.waiting.empty()) continue;
-    const auto [priority, id, place] = *pool.waiting.begin();
+    const auto [key, place] = *pool.waiting.begin();
+    const ExecutionId id = std::get<ExecutionId>(key);
     Execution* execution = find(id);
     TAKT_ASSERT(execution != nullptr);  // leave_pools() took its waits along
     if (!fits(pool, execution->definition->steps[place].slots)) continue;

@@ -132,6 +132,7 @@ struct StepRow {
   Value items;  // for_each: the list; null: it has none (yet)
   std::uint32_t items_ended = 0;
   std::uint32_t items_failed = 0;
+  bool items_stopped = false;                // one failed, or the step is being ended: no more of them start
   std::optional<WallTime> deadline_at;       // of its total_timeout
   std::optional<WallTime> waits_until;       // the end of a `wait`, or the time-out of an approval
   std::string message;                       // of the approval that it waits for

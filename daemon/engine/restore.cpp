@@ -68,10 +68,10 @@ Actions Engine::restore(const LiveRows& rows, std::map<std::string, Definition> 
     if (row.parent) impl.nested[row.parent_token] = row.id;
   }
   auto steps = by_execution(rows.steps);
-  const auto items = by_execution(rows.items);
+  auto items = by_execution(rows.items);
   for (const auto& [id, execution] : impl.live) {
     impl.take_steps(*execution, std::move(steps[id]));
-    if (const auto own = items.find(id); own != items.end()) impl.take_items(*execution, own->second);
+    impl.take_items(*execution, items[id]);
   }
   for (const AttemptRow& attempt : rows.attempts) {
     Execution* execution = impl.find(attempt.execution);

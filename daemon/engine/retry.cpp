@@ -25,6 +25,13 @@ bool leads_to(const Step& step, std::uint32_t place) {
   return there(step.on_success) || there(step.on_failure);
 }
 
+// The step, or an item of it.
+bool was_undone(const StepRow& step, const std::vector<ItemRow>& items) {
+  return step.state == StepState::undone || std::any_of(items.begin(), items.end(), [&](const ItemRow& item) {
+           return item.step == step.step && item.state == StepState::undone;
+         });
+}
+
 ExecutionRow next_run(ExecutionRow row, const std::string& version, WallTime now) {
   ++row.run;
   row.version = version;
@@ -69,7 +76,8 @@ void Engine::Impl::on(const RetryRequested& event) {
     return refuse(ErrorCode::no_such_step, fmt::format("process '{}' has no step '{}'", definition.name, from));
   if (event.item) {
     const StepRow* row = row_of(event.steps, from);
-    if (row == nullptr || !row->items.is_array() || *event.item >= row->items.size())
+    if (row == nullptr || !row->items.is_array() || *event.item >= row->items.size() ||
+        definition.steps[*first].for_each.empty())
       return refuse(ErrorCode::invalid_argument,
                     fmt::format("step '{}' of execution {} has no item {}", from, id, *event.item));
   }
@@ -103,7 +111,7 @@ void Engine::Impl::carry_over(Execution& execution, const RetryRequested& event,
     const auto old = place_of(definition, row.name);
     if (!old || repeated.contains(row.name) || definition.steps[*old].finally || row.visits == 0) continue;
     const bool handled = is_ended(row.state) && row.state != StepState::cancelled && definition.steps[*old].on_failure;
-    if (row.state == StepState::undone || !(well(whole, *old) || (first && handled))) continue;
+    if (was_undone(row, event.items) || !(well(whole, *old) || (first && handled))) continue;
     row.run = execution.row.run;
     row.step = *old;
     carried.push_back(std::move(row));
@@ -138,11 +146,12 @@ void Engine::Impl::carry_over(Execution& execution, const RetryRequested& event,
       if (row.step == item.step) old = &row;
     const auto place = old == nullptr ? std::nullopt : place_of(*execution.definition, old->name);
     if (!place || !execution.steps[*place].items.is_array()) continue;
-    const bool stopped = item.state == StepState::cancelled;  // by the failure of another
-    if (event.item && *place == *first && (item.item == *event.item || stopped)) {
+    // It was stopped by the failure of another, or what it did was taken back.
+    const bool to_do = item.state == StepState::cancelled || item.state == StepState::undone;
+    if (event.item && *place == *first && (item.item == *event.item || to_do)) {
       StepRow& row = execution.steps[*first];
       if (is_ended(item.state)) --row.items_ended;
-      if (is_ended(item.state) && !ended_well(item.state) && !stopped) --row.items_failed;
+      if (is_ended(item.state) && !ended_well(item.state) && !to_do) --row.items_failed;
       continue;
     }
     item.run = execution.row.run;

@@ -43,7 +43,6 @@ struct Items {
   std::uint32_t next = 0;  // none before it is pending
   std::optional<std::uint32_t> first_failed;
   std::string first_error;
-  bool stopped = false;             // one failed, and no more of them start
   bool over = false;                // the step has ended
   std::set<std::uint32_t> to_undo;  // their undo is still to be run
 };
@@ -72,8 +71,8 @@ using CacheKey = std::tuple<std::string, std::string, std::string>;  // (process
 
 // Nested ones first, for others wait for them; then the higher priority, then the older.
 using QueueKey = std::tuple<bool, int, ExecutionId>;  // (is not nested, -priority, id)
-// The order in which a pool is served (pools.cpp).
-using PoolKey = std::tuple<int, ExecutionId, std::uint32_t>;  // (-priority, id, step)
+// The order in which a pool is served (pools.cpp): that of the queue, and within an execution that of its steps.
+using PoolKey = std::pair<QueueKey, std::uint32_t>;
 
 struct PoolState {
   std::uint32_t slots = 0;
@@ -165,7 +164,8 @@ struct Engine::Impl {
   void enter(Execution& execution, ExecutionState state);
   void advance(Execution& execution);
   bool next_phase(Execution& execution);
-  void end_execution(Execution& execution, Outcome outcome, std::string reason);
+  void end_execution(Execution& execution, Outcome outcome, std::string reason, bool by_person = false);
+  void forbid_undo(Execution& execution);
   void fail_execution(Execution& execution, std::uint32_t step, std::string reason);
   void stop_all(Execution& execution, Outcome why);
   void finish(Execution& execution, ExecutionState state);
@@ -344,6 +344,8 @@ struct Engine::Impl {
   std::vector<ExecutionRow> ended_nested;              // whose parents have still to hear of it
   std::vector<std::pair<std::string, Value>> emitted;  // by steps, still to be heard
 };
+
+QueueKey queue_key(const ExecutionRow& row);
 
 // The step and all that its end may lead to.
 std::set<std::uint32_t> downstream(const ProcessDefinition& definition, std::uint32_t step);

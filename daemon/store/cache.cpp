@@ -19,14 +19,16 @@ Status write_cached(Database& database, const CacheRow& row) {
   return query.run();
 }
 
-constexpr const char* forget_sql = R"sql(
-DELETE FROM cache
-WHERE (?1 = '' OR process = ?1) AND (?2 = '' OR step = ?2) AND (?3 IS NULL OR key = ?3)
-)sql";
+// Each result that makes way for another is forgotten so: by the primary key.
+constexpr const char* forget_one_sql = "DELETE FROM cache WHERE process = ?1 AND step = ?2 AND key = ?3";
+constexpr const char* forget_sql = "DELETE FROM cache WHERE (?1 = '' OR process = ?1) AND (?2 = '' OR step = ?2)";
 
 Status forget_cached(Database& database, const ForgetCache& what) {
-  TAKT_ASSIGN(Query query, database.query(forget_sql));
-  query.bind(what.process, what.step, what.key);
+  TAKT_ASSIGN(Query query, database.query(what.key ? forget_one_sql : forget_sql));
+  if (what.key)
+    query.bind(what.process, what.step, *what.key);
+  else
+    query.bind(what.process, what.step);
   return query.run();
 }
 

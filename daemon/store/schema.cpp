@@ -182,6 +182,9 @@ CREATE TABLE cache (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX cache_expires ON cache (expires_at_us);
 )sql",
+    R"sql(
+ALTER TABLE steps ADD COLUMN items_stopped INTEGER NOT NULL DEFAULT 0;
+)sql",
 };
 
 // "TAKT", in the header of the file, where file(1) and we look.

@@ -13,9 +13,10 @@ namespace takt {
 
 namespace {
 
-// ?1 to ?3 are the span and the process. With a process, an index has both.
+// ?1 to ?3 are the span and the process. With a process, an index has both. Materialized: else SQLite looks the span up
+// again for each row that is joined to it.
 constexpr std::string_view span_sql = R"sql(
-WITH span AS (
+WITH span AS MATERIALIZED (
   SELECT id, process, run, state, queued_at_us, started_at_us, ended_at_us FROM executions
   WHERE queued_at_us >= ?1 AND queued_at_us < ?2 AND {}
     AND state NOT IN ('queued', 'running', 'paused', 'interrupted')))sql";

@@ -9,7 +9,7 @@ auto columns(Row& row) {
   return std::tie(row.execution, row.run, row.step, row.name, row.state, row.attempts, row.started_at, row.ended_at,
                   row.retry_at, row.exit_code, row.signal, row.error, row.result, row.visits, row.tries, row.routed,
                   row.order, row.variant, row.to_undo, row.undo_tries, row.items, row.items_ended, row.items_failed,
-                  row.deadline_at, row.waits_until, row.message, row.approved_by, row.comment);
+                  row.deadline_at, row.waits_until, row.message, row.approved_by, row.comment, row.items_stopped);
 }
 
 Result<std::vector<StepRow>> take_rows(Query& query) {
@@ -25,7 +25,7 @@ Result<std::vector<StepRow>> take_rows(Query& query) {
 
 constexpr const char* write_sql = R"sql(
 INSERT OR REPLACE INTO steps
-VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18,?19,?20,?21,?22,?23,?24,?25,?26,?27,?28)
+VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18,?19,?20,?21,?22,?23,?24,?25,?26,?27,?28,?29)
 )sql";
 
 Status write_step(Database& database, const StepRow& row) {

@@ -7,6 +7,7 @@ namespace takt {
 namespace {
 
 using testing::ElementsAre;
+using testing::HasSubstr;
 
 // [[step]] NAME with more keys.
 std::string step(const std::string& name, const std::string& keys = "") {
@@ -112,6 +113,8 @@ INSTANTIATE_TEST_SUITE_P(
               "on_success or on_failure of a step, or say what it needs"},
         Wrong{step("a", "on_failure = \"b\"") + step("b", "needs = [\"a\"]"),
               "6:8 step[2].name: a route leads to this step, so `needs` has no meaning here"},
+        Wrong{step("a", "max_visits = 2"),
+              "2:8 step[1].name: `max_visits` has no meaning here: no step names this one in on_success or on_failure"},
         Wrong{step("a", "max_visits = 1"), "4:14 step[1].max_visits: expected an integer from 2 to 1000, got 1"},
         Wrong{step("a") + "[[finally]]\nname = \"f\"\nrun = [\"true\"]\nneeds = [\"a\"]\n",
               "8:1 finally[1].needs: it has no meaning here; it goes with [[step]]"},
@@ -165,6 +168,28 @@ TEST_F(Generated, AreHeldToTheRulesOfAFile) {
   EXPECT_EQ(error_of({{{"name", "x"}, {"run", {"true"}}, {"needs", {"b"}}}}),
             "step[1].needs[1]: no step is named \"b\"");
   EXPECT_EQ(error_of({{{"name", "x"}, {"run", nullptr}}}), "step[1]: null stands for no value; leave the key out");
+}
+
+TEST_F(Generated, OfAChildThatIsNotRootsRunAsItAndHaveTheDaemonDoNothing) {
+  definition_.steps[0].user = "etl";
+  const auto longer = with_generated_steps(
+      definition_, 0, {{{"name", "x"}, {"run", {"true"}}}, {{"name", "y"}, {"wait", "1s"}}}, evaluator_);
+  ASSERT_TRUE(longer) << longer.error().message;
+  EXPECT_EQ((*longer)->steps[2].user, "etl");
+  EXPECT_EQ(error_of({{{"name", "x"}, {"run", {"true"}}, {"user", "root"}}}),
+            "step[1].user: the step that gives it runs as etl, and so does this one");
+  for (const Value& action :
+       {Value{{"process", "q"}}, Value{{"emit", {{"event", "e"}}}}, Value{{"http", {{"url", "https://localhost/"}}}},
+        Value{{"variants", {{{"name", "v"}, {"process", "q"}}}}}}) {
+    Value step = action;
+    step["name"] = "x";
+    EXPECT_THAT(error_of(Value::array({step})), HasSubstr("expected run, shell, set, wait or approve")) << step;
+  }
+  definition_.steps[0].user = "";
+  definition_.user = "etl";
+  EXPECT_THAT(error_of({{{"name", "x"}, {"process", "q"}}}), HasSubstr("runs as etl"));
+  definition_.user = "root";
+  EXPECT_EQ(error_of({{{"name", "x"}, {"process", "q"}}}), "");
 }
 
 }  // namespace

@@ -204,5 +204,46 @@ TEST_F(Workflow, AResumedParentTakesWhatItsChildGaveMeanwhile) {
   EXPECT_THAT(started(harness->tick()), ElementsAre("1.1.1.1"));
 }
 
+TEST_F(Workflow, ANestedExecutionThatIsAdmittedBeneathAPauseBeginsPaused) {
+  with_all({{"p", step("a", "process = \"q\"")}, {"q", "overlap = \"queue\"\n" + step("c")}});
+  harness->start("q");
+  start();
+  harness->request(ExecutionVerb::pause, 2);
+  EXPECT_THAT(started(ended("1.1.0.1")), IsEmpty());
+  harness->restart();
+  EXPECT_THAT(started(harness->request(ExecutionVerb::resume, 2)), ElementsAre("3.1.0.1"));
+  ended("3.1.0.1");
+  EXPECT_EQ(outcome(2), "succeeded");
+}
+
+TEST_F(Workflow, ANestedExecutionTakesNoMoreOfThePoolThatItsStepHolds) {
+  Settings settings;
+  settings.pools["disk"] = 1;
+  with_all({{"p", step("a", "process = \"q\"\npool = \"disk\"")}, {"q", "pool = \"disk\"\n" + step("c")}}, settings);
+  EXPECT_THAT(started(start()), ElementsAre("2.1.0.1")) << "else it would wait for the step that waits for it";
+  harness->restart();
+  ended("2.1.0.1");
+  EXPECT_EQ(outcome(), "succeeded");
+}
+
+TEST_F(Workflow, APoolHasOneOrderForExecutionsAndSteps) {
+  Settings settings;
+  settings.pools["disk"] = 1;
+  const std::string pool = "pool = \"disk\"\n";
+  with_all({{"holder", pool + step("h")},
+            {"parent", step("p", "process = \"nested\"")},
+            {"nested", pool + step("n")},
+            {"stepped", "priority = 3\n" + step("s", pool)},
+            {"whole", "priority = 5\n" + pool + step("w")}},
+           settings);
+  harness->start("holder");
+  harness->start("parent");
+  harness->start("stepped");
+  harness->start("whole");
+  EXPECT_THAT(started(ended("1.1.0.1")), ElementsAre("3.1.0.1")) << "what a step waits for comes first";
+  EXPECT_THAT(started(ended("3.1.0.1")), ElementsAre("5.1.0.1"));
+  EXPECT_THAT(started(ended("5.1.0.1")), ElementsAre("4.1.0.1"));
+}
+
 }  // namespace
 }  // namespace takt::test

@@ -1,4 +1,5 @@
 // for_each, caches, variants, generated steps.
+#include "base/limits.h"
 #include "workflow_fixture.h"
 
 namespace takt::test {
@@ -115,6 +116,89 @@ TEST_F(Workflow, AStepThatEndsWaitsForNoSlotAnyMore) {
   EXPECT_EQ(states(), "other running, a failed");
   ended("1.1.0.1");
   EXPECT_EQ(outcome(), "succeeded");
+}
+
+TEST_F(Workflow, WhatAFailedItemStoppedStaysStoppedThroughARestart) {
+  with(step("a", three + "max_parallel = 2"));
+  start();
+  ended("1.1.0.2.i1", 7);
+  harness->restart();
+  EXPECT_THAT(started(ended("1.1.0.1.i0")), IsEmpty());
+  EXPECT_THAT(outcome(), HasSubstr("failed at a: step 'a' failed: item 1: exit status 7"));
+}
+
+TEST_F(Workflow, ItemsThatAllWaitForAPoolAreThereAfterARestart) {
+  Settings settings;
+  settings.pools["disk"] = 1;
+  with(step("other", "needs = []\npool = \"disk\"") + step("a", three + "needs = []\npool = \"disk\""), settings);
+  EXPECT_THAT(started(start()), ElementsAre("1.1.0.1"));
+  harness->restart();
+  EXPECT_THAT(started(ended("1.1.0.1")), ElementsAre("1.1.1.1.i0"));
+}
+
+TEST_F(Workflow, ItemsWhoseResultsAreTooLargeTogetherAreUndone) {
+  with(step("a", three + "max_parallel = 3\nundo = [\"undo\"]"));
+  start();
+  const std::string large(limits::value_bytes / 2, 'x');
+  ended("1.1.0.1.i0", 0, large);
+  ended("1.1.0.2.i1", 0, large);
+  EXPECT_THAT(started(ended("1.1.0.3.i2", 0, large)), ElementsAre("1.1.0.1.i2.u"));
+  harness->restart();
+  EXPECT_THAT(started(ended("1.1.0.1.i2.u")), ElementsAre("1.1.0.2.i1.u"));
+  ended("1.1.0.2.i1.u");
+  ended("1.1.0.3.i0.u");
+  EXPECT_THAT(outcome(), HasSubstr("the results of its items are"));
+}
+
+TEST_F(Workflow, ARetriedItemWhoseStepHasNotBegunIsEndedWithItsExecution) {
+  with(step("a", "undo = [\"undo\"]") + step("b", three + "max_parallel = 3\nfail_fast = false"));
+  start();
+  ended("1.1.0.1");
+  ended("1.1.1.1.i0");
+  ended("1.1.1.2.i1", 1);
+  ended("1.1.1.3.i2");
+  ended("1.1.0.1.u");
+  EXPECT_EQ(states(), "a undone, b failed");
+  EXPECT_THAT(started(harness->handle(retry_of(1, "b", 1))), ElementsAre("1.2.0.1"));
+  cancel();
+  ended("1.2.0.1", 1);
+  EXPECT_EQ(states(), "a cancelled, b skipped");
+}
+
+TEST_F(Workflow, ItemsThatWereUndoneAreDoneAgainWithTheOneThatIsRetried) {
+  with(step("a", three + "max_parallel = 3\nfail_fast = false\nundo = [\"undo\"]"));
+  start();
+  ended("1.1.0.1.i0");
+  ended("1.1.0.2.i1", 1);
+  ended("1.1.0.3.i2");
+  ended("1.1.0.1.i2.u");
+  ended("1.1.0.2.i0.u", 9);  // what i0 did is still there
+  EXPECT_THAT(started(harness->handle(retry_of(1, "a", 1))), ElementsAre("1.2.0.1.i1", "1.2.0.2.i2"));
+  ended("1.2.0.1.i1");
+  ended("1.2.0.2.i2");
+  EXPECT_EQ(outcome(), "succeeded");
+  EXPECT_EQ(row_of("a").items_failed, 0U);
+}
+
+TEST_F(Workflow, AStepOfWhichItemsWereUndoneRunsAgain) {
+  with(step("a", three + "max_parallel = 3\nundo = [\"undo\"]") + step("b"));
+  start();
+  for (const char* token : {"1.1.0.1.i0", "1.1.0.2.i1", "1.1.0.3.i2"}) ended(token);
+  ended("1.1.1.1", 1);
+  ended("1.1.0.1.i2.u");
+  ended("1.1.0.2.i1.u", 9);
+  ended("1.1.0.3.i0.u");
+  EXPECT_EQ(states(), "a succeeded, b failed");
+  EXPECT_THAT(started(harness->handle(retry_of(1))), ElementsAre("1.2.0.1.i0", "1.2.0.2.i1", "1.2.0.3.i2"));
+}
+
+TEST_F(Workflow, AnItemOfAStepThatRepeatsNothingAnyMoreIsNotRetried) {
+  with(step("a", three));
+  start();
+  ended("1.1.0.1.i0", 1);
+  RetryRequested request = retry_of(1, "a", 0);
+  request.definition = std::make_shared<ProcessDefinition>(written("p", step("a")));
+  EXPECT_THAT(harness->handle(request), ElementsAre("> refuse (step 'a' of execution 1 has no item 0)"));
 }
 
 // ---- Cache

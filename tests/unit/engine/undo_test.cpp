@@ -8,6 +8,7 @@ using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::Not;
 
 std::string undoable(const std::string& name, const std::string& keys = "") {
   return step(name, "undo = [\"undo-" + name + "\", \"${steps." + name + ".result}\"]\n" + keys);
@@ -163,6 +164,30 @@ TEST_F(Workflow, ARetryOfWhatWasCancelledRunsWhatHadNotEndedWell) {
   cancel();
   ended("1.1.1.1");
   EXPECT_THAT(started(harness->handle(retry_of(1))), ElementsAre("1.2.1.1"));
+}
+
+// ---- Who may end it
+
+TEST_F(Workflow, AnUndoIsEndedByAPersonAlone) {
+  with("overlap = \"replace\"\n" + undoable("a") + step("b"));
+  start();
+  ended("1.1.0.1", 0, "A");
+  ended("1.1.1.1", 1);
+  EXPECT_THAT(start(), Not(Contains(HasSubstr("> signal")))) << "the next execution waits for it";
+  EXPECT_EQ(outcome(), "lives");
+  EXPECT_THAT(cancel(), Contains("> signal 1.1.0.1.u 15"));
+  EXPECT_THAT(started(ended("1.1.0.1.u", 1)), ElementsAre("2.1.0.1"));
+}
+
+TEST_F(Workflow, ACancelWithoutUndoReachesWhatItsStepsStarted) {
+  with_all({{"p", undoable("a") + step("b", "process = \"q\"")}, {"q", undoable("c") + step("d")}});
+  start();
+  ended("1.1.0.1", 0, "A");
+  ended("2.1.0.1", 0, "C");
+  harness->handle(ExecutionRequested{1, {}, ExecutionVerb::cancel, 1, "", false});
+  EXPECT_THAT(started(ended("2.1.1.1", 1)), IsEmpty());
+  EXPECT_EQ(states(2), "c succeeded, d cancelled");
+  EXPECT_EQ(states(), "a succeeded, b cancelled");
 }
 
 }  // namespace

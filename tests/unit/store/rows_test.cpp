@@ -20,7 +20,7 @@ static auto members(const StepRow& row) {
   return std::tie(row.execution, row.run, row.step, row.name, row.state, row.attempts, row.started_at, row.ended_at,
                   row.retry_at, row.exit_code, row.signal, row.error, row.result, row.visits, row.tries, row.routed,
                   row.order, row.variant, row.to_undo, row.undo_tries, row.items, row.items_ended, row.items_failed,
-                  row.deadline_at, row.waits_until, row.message, row.approved_by, row.comment);
+                  row.deadline_at, row.waits_until, row.message, row.approved_by, row.comment, row.items_stopped);
 }
 static auto members(const AttemptRow& row) {
   return std::tie(row.token, row.execution, row.run, row.step, row.attempt, row.outcome, row.started_at, row.ended_at,
@@ -98,6 +98,7 @@ StepRow full_step() {
   row.items = Value::array({"x"});
   row.items_ended = 1;
   row.items_failed = 1;
+  row.items_stopped = true;
   row.deadline_at = wall_from_us(14);
   row.waits_until = wall_from_us(13);
   row.message = "Go?";
