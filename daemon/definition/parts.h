@@ -22,6 +22,11 @@ struct Surroundings {
 
 // [[trigger]]. Nothing when its kind or its instant could not be read.
 std::optional<Trigger> parse_trigger(TableReader& reader, const Surroundings& surroundings);
+// The keys of its kind, which `word` names; `key` becomes what it says, normalised. Nothing, told, when that cannot be
+// read.
+std::optional<TriggerKind> parse_time_trigger(TableReader& reader, std::string_view word, const Zone& zone,
+                                              std::string& key);
+std::optional<TriggerKind> parse_path_trigger(TableReader& reader, std::string& key);
 // What a step, or one of its variants, does: its kind, and the keys that belong to it. Nothing when its kind cannot be
 // told.
 std::optional<StepAction> parse_action(TableReader& reader, const ParseContext& context);

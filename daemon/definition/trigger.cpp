@@ -11,119 +11,6 @@
 namespace takt {
 namespace {
 
-Zone parse_zone(TableReader& reader, const Zone& fallback) {
-  const auto name = reader.text("timezone");
-  if (!name) return fallback;
-  const auto zone = Zone::find(*name);
-  if (zone) return *zone;
-  reader.error("timezone", zone.error().message);
-  return fallback;
-}
-
-std::optional<TriggerKind> parse_calendar(TableReader& reader, bool cron, const Zone& outer, std::string& key) {
-  const std::string_view word = cron ? "cron" : "calendar";
-  const auto text = reader.text(word);
-  Zone zone = parse_zone(reader, outer);
-  const auto jitter = reader.duration("jitter").value_or(Duration(0));
-  const auto catch_up = reader.word("catch_up", catch_up_words).value_or(CatchUp::latest);
-  if (!text) return std::nullopt;
-  auto calendar = cron ? Calendar::parse_cron(*text) : Calendar::parse_calendar(*text);
-  if (!calendar) {
-    reader.error(word, calendar.error().message);
-    return std::nullopt;
-  }
-  key = fmt::format("{} {}", word, calendar->to_string());
-  if (const auto own = calendar->zone()) {
-    if (reader.has("timezone"))
-      reader.error("timezone", fmt::format("the expression names its own zone, {}", own->name()));
-    zone = *own;
-  } else {
-    key += " " + zone.name();
-  }
-  return CalendarTrigger{.calendar = *calendar, .zone = zone, .jitter = jitter, .catch_up = catch_up, .cron = cron};
-}
-
-std::optional<TriggerKind> parse_every(TableReader& reader, std::string& key) {
-  const auto period = reader.duration("every", limits::every_min);
-  const auto anchor = reader.word("anchor", anchor_words).value_or(Anchor::start);
-  const auto jitter = reader.duration("jitter").value_or(Duration(0));
-  if (!period) return std::nullopt;
-  if (jitter >= *period)
-    reader.error("jitter", fmt::format("it must be shorter than the {} between two firings", format_duration(*period)));
-  key = fmt::format("every {}{}", format_duration(*period), anchor == Anchor::finish ? " finish" : "");
-  return EveryTrigger{.period = *period, .anchor = anchor, .jitter = jitter};
-}
-
-// A date-time without an offset is one on the clocks of `zone`.
-Result<WallTime> parse_instant(const std::string& text, const Zone& zone) {
-  if (auto instant = parse_rfc3339(text)) return instant;
-  const auto local = parse_rfc3339(text + "Z");
-  if (!local)
-    return fail(ErrorCode::invalid_argument,
-                "expected a date and time such as 2026-12-19T07:30:00 or 2026-12-19T04:00:00Z");
-  // The offset at an instant that is off by the offset itself is wrong only near a change of it; once more is right.
-  const WallTime near = *local - zone.offset(*local);
-  return *local - zone.offset(near);
-}
-
-std::optional<TriggerKind> parse_at(TableReader& reader, const Zone& outer, std::string& key) {
-  const Zone zone = parse_zone(reader, outer);
-  const auto catch_up = reader.word("catch_up", catch_up_words).value_or(CatchUp::latest);
-  const auto* node = reader.find("at");
-  const auto* time = std::get_if<TomlTime>(&node->value);
-  const auto text = time != nullptr ? time->text : reader.text("at");
-  if (!text) return std::nullopt;
-  const auto instant = parse_instant(*text, zone);
-  if (!instant) {
-    reader.error("at", instant.error().message);
-    return std::nullopt;
-  }
-  key = fmt::format("at {}", format_utc(*instant));
-  return AtTrigger{.at = *instant, .catch_up = catch_up};
-}
-
-std::optional<TriggerKind> parse_boot(TableReader& reader, std::string& key) {
-  const auto delay = reader.duration("boot");
-  if (!delay) return std::nullopt;
-  key = fmt::format("boot {}", format_duration(*delay));
-  return BootTrigger{*delay};
-}
-
-// What is wrong with a glob; empty: nothing.
-std::string_view wrong_glob(std::string_view glob) {
-  if (!glob.starts_with('/')) return "expected an absolute path";
-  if (glob.ends_with('/')) return "it names a folder; expected files, such as \"/srv/inbox/*\"";
-  if (glob.find("//") != std::string_view::npos) return "it has an empty component (\"//\")";
-  if (glob.find("**") != std::string_view::npos) return "\"**\" is not yet supported by this version of taktd";
-  for (std::size_t at = 0; at < glob.size();) {
-    const auto end = std::min(glob.find('/', at + 1), glob.size());
-    const auto component = glob.substr(at, end - at);
-    if (component == "/." || component == "/..") return "it has a component \".\" or \"..\"";
-    at = end;
-  }
-  return {};
-}
-
-std::optional<TriggerKind> parse_path(TableReader& reader, std::string& key) {
-  PathTrigger path;
-  const auto glob = reader.text("path");
-  const auto events = reader.words("events", path_event_words);
-  path.settle = reader.duration("settle").value_or(Duration(0));
-  reader.not_yet({"recursive", "batch"});
-  if (!glob) return std::nullopt;
-  if (const auto wrong = wrong_glob(*glob); !wrong.empty()) reader.error("path", wrong);
-  path.glob = *glob;
-  if (events) {
-    path.events = *events;
-    std::ranges::sort(path.events);
-    path.events.erase(std::unique(path.events.begin(), path.events.end()), path.events.end());
-    if (path.events.empty()) reader.error("events", "it names no event");
-  }
-  key = fmt::format("path {}", path.glob);
-  for (const auto event : path.events) key += fmt::format(" {}", to_word(event));
-  return path;
-}
-
 // What a trigger brings must be declared, and what is required it must bring: else none of its firings could start.
 void parse_inputs(TableReader& reader, const Surroundings& surroundings, Trigger& trigger) {
   const auto* node = reader.find("inputs");
@@ -185,12 +72,8 @@ std::optional<Trigger> parse_trigger(TableReader& reader, const Surroundings& su
   std::optional<TriggerKind> kind;
   if (word) {
     reader.set_expansion([&](std::string_view text) { return expand_environment(text, surroundings.context); });
-    if (*word == "cron" || *word == "calendar")
-      kind = parse_calendar(reader, *word == "cron", surroundings.zone, trigger.key);
-    if (*word == "every") kind = parse_every(reader, trigger.key);
-    if (*word == "at") kind = parse_at(reader, surroundings.zone, trigger.key);
-    if (*word == "boot") kind = parse_boot(reader, trigger.key);
-    if (*word == "path") kind = parse_path(reader, trigger.key);
+    kind = *word == "path" ? parse_path_trigger(reader, trigger.key)
+                           : parse_time_trigger(reader, *word, surroundings.zone, trigger.key);
   }
   trigger.debounce = reader.duration("debounce", Duration(1));
   trigger.rate = parse_rate(reader);
