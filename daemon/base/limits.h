@@ -17,6 +17,7 @@ inline constexpr std::uint32_t visits = 1'000;                 // of one step in
 inline constexpr std::size_t items = 10'000;                   // of one for_each
 inline constexpr std::uint32_t items_parallel = 256;           // of them at a time
 inline constexpr std::uint32_t nesting = 16;                   // of executions that `process` steps start
+inline constexpr std::uint32_t chain = 16;                     // of executions that set each other off
 inline constexpr std::size_t variants = 16;                    // of one step
 inline constexpr std::size_t generated_steps = 1'000;          // that one step gives
 inline constexpr std::size_t pools = 256;                      // of taktd.toml

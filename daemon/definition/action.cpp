@@ -189,19 +189,6 @@ WaitAction parse_wait(TableReader& outer, const ParseContext& context) {
   return wait;
 }
 
-// The action that is a table of its own.
-template <class Parse>
-auto parse_table(TableReader& outer, std::string_view key, const ParseContext& context, Parse parse) {
-  const auto* node = outer.find(key);
-  const TomlTable none;
-  const TomlTable* table = outer.table(key);
-  TableReader reader(outer.report(), table == nullptr ? none : *table, outer.path_of(key), node->place);
-  if (table == nullptr) reader.give_up();
-  auto action = table == nullptr ? decltype(parse(reader, context))() : parse(reader, context);
-  reader.finish();
-  return action;
-}
-
 }  // namespace
 
 std::vector<std::string> parse_arguments(TableReader& reader, std::string_view key, const ParseContext& context) {
@@ -229,10 +216,10 @@ std::optional<StepAction> parse_action(TableReader& reader, const ParseContext& 
   if (*word == "run") return parse_run(reader, context);
   if (*word == "shell") return parse_shell(reader);
   if (*word == "process") return parse_process(reader, context);
-  if (*word == "call") return parse_table(reader, *word, context, parse_call);
-  if (*word == "http") return parse_table(reader, *word, context, parse_http);
-  if (*word == "emit") return parse_table(reader, *word, context, parse_emit);
-  if (*word == "approve") return parse_table(reader, *word, context, parse_approve);
+  if (*word == "call") return read_table(reader, *word, parse_call, context);
+  if (*word == "http") return read_table(reader, *word, parse_http, context);
+  if (*word == "emit") return read_table(reader, *word, parse_emit, context);
+  if (*word == "approve") return read_table(reader, *word, parse_approve, context);
   if (*word == "wait") return parse_wait(reader, context);
   return SetAction{parse_object(reader, "set", context)};
 }

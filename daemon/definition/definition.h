@@ -65,7 +65,45 @@ struct PathTrigger {
   std::vector<PathEvent> events{PathEvent::created};
   Duration settle{0};  // a file fires when it has been left alone for so long
 };
-using TriggerKind = std::variant<CalendarTrigger, EveryTrigger, AtTrigger, BootTrigger, PathTrigger>;
+struct AfterTrigger {                  // another process's execution ended
+  std::vector<std::string> processes;  // their names; "*": any but its own
+  std::vector<Outcome> outcomes{Outcome::succeeded, Outcome::failed, Outcome::timed_out, Outcome::cancelled};
+};
+struct EventTrigger {  // a named event was emitted: over D-Bus, or by a step
+  std::string event;
+  Value match = Value::object();  // members that the payload must have, equal
+};
+enum class BusKind { system, session };
+struct BusTrigger {  // a D-Bus signal; what is empty matches any
+  BusKind bus = BusKind::system;
+  std::string sender;  // a name whose owner must have sent it
+  std::string interface;
+  std::string member;
+  std::string object;
+  Value args = Value::array();  // the first arguments, equal; null: any
+};
+enum class UnitState { active, inactive, failed };
+struct UnitTrigger {  // a systemd unit reached a state
+  std::string unit;   // its full name, with its suffix
+  std::vector<UnitState> states{UnitState::failed};
+};
+struct JournalTrigger {                      // an entry of the journal
+  std::map<std::string, std::string> match;  // its fields, equal; not empty, or `pattern` is not
+  std::string pattern;                       // POSIX extended, on its MESSAGE
+};
+struct DeviceTrigger {  // udev reports a device
+  std::string subsystem;
+  std::vector<std::string> actions{"add"};        // udev(7): add, remove, change, move, online, offline, bind, unbind
+  std::map<std::string, std::string> properties;  // equal
+};
+enum class PressureResource { cpu, memory, io };
+struct PressureTrigger {  // tasks stalled for so long within a window (proc_pressure: "some")
+  PressureResource resource = PressureResource::memory;
+  Duration stall{0};
+  Duration window{0};
+};
+using TriggerKind = std::variant<CalendarTrigger, EveryTrigger, AtTrigger, BootTrigger, PathTrigger, AfterTrigger,
+                                 EventTrigger, BusTrigger, UnitTrigger, JournalTrigger, DeviceTrigger, PressureTrigger>;
 
 // At most `limit` executions in any `span`; what is more is skipped, or coalesced into one that waits for its turn.
 enum class Excess { skip, coalesce };
@@ -85,7 +123,7 @@ struct Trigger {
   std::optional<Duration> debounce{};  // a firing waits until it has been quiet for so long; the last one counts
   std::optional<Rate> rate{};
 };
-// "cron", "calendar", "every", "at", "boot", "path".
+// "cron", "calendar", "every", "at", "boot", "path", "after", …
 std::string_view trigger_word(const Trigger& trigger);
 
 // ---- Steps
@@ -101,7 +139,6 @@ struct ProcessAction {  // a nested execution; its result is the step's
   std::string process;
   Value inputs = Value::object();  // texts may hold ${…}
 };
-enum class BusKind { system, session };
 struct CallAction {  // a D-Bus method call; the reply is the result: null, its one value, or the list of them
   BusKind bus = BusKind::system;
   std::string service;
@@ -263,6 +300,8 @@ std::string_view to_word(ResultSource value);
 std::string_view to_word(Overlap value);
 std::string_view to_word(Excess value);
 std::string_view to_word(BusKind value);
+std::string_view to_word(UnitState value);
+std::string_view to_word(PressureResource value);
 std::optional<Outcome> outcome_from_word(std::string_view word);
 
 // The inputs of one start: those given, checked against the declarations, the defaults for the rest.

@@ -27,6 +27,8 @@ std::optional<Trigger> parse_trigger(TableReader& reader, const Surroundings& su
 std::optional<TriggerKind> parse_time_trigger(TableReader& reader, std::string_view word, const Zone& zone,
                                               std::string& key);
 std::optional<TriggerKind> parse_path_trigger(TableReader& reader, std::string& key);
+std::optional<TriggerKind> parse_chain_trigger(TableReader& reader, std::string_view word, std::string& key);
+std::optional<TriggerKind> parse_machine_trigger(TableReader& reader, std::string_view word, std::string& key);
 // What a step, or one of its variants, does: its kind, and the keys that belong to it. Nothing when its kind cannot be
 // told.
 std::optional<StepAction> parse_action(TableReader& reader, const ParseContext& context);

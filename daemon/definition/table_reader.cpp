@@ -215,6 +215,19 @@ std::optional<std::vector<std::string>> TableReader::texts(std::string_view key)
   return good ? std::optional(result) : std::nullopt;
 }
 
+std::optional<std::vector<std::string>> TableReader::text_or_texts(std::string_view key) {
+  const auto found = table_.find(key);
+  if (found == table_.end() || !std::holds_alternative<TomlArray>(found->second.value)) {
+    auto one = text(key);
+    return one ? std::optional(std::vector{*std::move(one)}) : std::nullopt;
+  }
+  auto all = texts(key);
+  if (!all) return std::nullopt;
+  if (!all->empty() && std::find(all->begin(), all->end(), "") == all->end()) return all;
+  error(key, all->empty() ? "it is empty" : "one of them is empty");
+  return std::nullopt;
+}
+
 std::optional<std::map<std::string, std::string>> TableReader::text_table(std::string_view key) {
   const auto* members = table(key);
   if (members == nullptr) return std::nullopt;

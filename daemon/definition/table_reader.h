@@ -1,6 +1,7 @@
 // Reads one TOML table key by key, and tells everything that is wrong with it.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <functional>
 #include <initializer_list>
@@ -46,6 +47,8 @@ class TableReader {
   // "16M" (powers of 1024), or a bare number of bytes.
   std::optional<std::uint64_t> bytes(std::string_view key);
   std::optional<std::vector<std::string>> texts(std::string_view key);
+  // "a", or ["a", "b"]; none of them empty.
+  std::optional<std::vector<std::string>> text_or_texts(std::string_view key);
   std::optional<std::map<std::string, std::string>> text_table(std::string_view key);
   std::optional<Value> value(std::string_view key);  // as JSON has it; a date or time is a string
   std::optional<Value> object(std::string_view key);
@@ -58,14 +61,18 @@ class TableReader {
     if (const auto found = text(key)) return word_of(key, *found, words);
     return std::nullopt;
   }
+  // "a", or ["a", "b"], sorted, each once.
   template <class E, std::size_t N>
   std::optional<std::vector<E>> words(std::string_view key, const std::array<Word<E>, N>& words) {
-    const auto found = texts(key);
+    const auto found = text_or_texts(key);
     if (!found) return std::nullopt;
     std::vector<E> result;
     for (const auto& one : *found)
       if (const auto known = word_of(key, one, words)) result.push_back(*known);
-    return result.size() == found->size() ? std::optional(result) : std::nullopt;
+    if (result.size() != found->size()) return std::nullopt;
+    std::sort(result.begin(), result.end());
+    result.erase(std::unique(result.begin(), result.end()), result.end());
+    return result;
   }
 
   // The key's node, marked as known; null when it is missing.
@@ -111,5 +118,18 @@ class TableReader {
   std::vector<std::string_view> known_;
   bool finished_ = false;
 };
+
+// The table of a key that is there, read by `parse(reader, more...)`; what is no table gives an empty result, told.
+template <class Parse, class... More>
+auto read_table(TableReader& outer, std::string_view key, Parse parse, const More&... more) {
+  const auto* node = outer.find(key);
+  const TomlTable none;
+  const TomlTable* table = outer.table(key);
+  TableReader reader(outer.report(), table == nullptr ? none : *table, outer.path_of(key), node->place);
+  if (table == nullptr) reader.give_up();
+  auto result = table == nullptr ? decltype(parse(reader, more...))() : parse(reader, more...);
+  reader.finish();
+  return result;
+}
 
 }  // namespace takt

@@ -58,11 +58,24 @@ std::optional<Rate> parse_rate(TableReader& outer) {
   return rate;
 }
 
+std::optional<TriggerKind> parse_trigger_kind(TableReader& reader, std::string_view word, const Zone& zone,
+                                              std::string& key) {
+  const auto is_one_of = [word](std::initializer_list<std::string_view> words) {
+    return std::ranges::find(words, word) != words.end();
+  };
+  if (word == "path") return parse_path_trigger(reader, key);
+  if (is_one_of({"after", "event"})) return parse_chain_trigger(reader, word, key);
+  if (is_one_of({"dbus", "unit", "journal", "device", "pressure"})) return parse_machine_trigger(reader, word, key);
+  return parse_time_trigger(reader, word, zone, key);
+}
+
 }  // namespace
 
 std::optional<Trigger> parse_trigger(TableReader& reader, const Surroundings& surroundings) {
-  const auto word = parse_kind(reader, {"cron", "calendar", "every", "at", "boot", "path"},
-                               {"after", "event", "dbus", "unit", "journal", "device", "webhook", "pressure"});
+  const auto word = parse_kind(reader,
+                               {"cron", "calendar", "every", "at", "boot", "path", "after", "event", "dbus", "unit",
+                                "journal", "device", "pressure"},
+                               {"webhook"});
   Trigger trigger{.key = {}, .kind = BootTrigger{}, .when = {}};
   trigger.enabled = reader.boolean("enabled").value_or(true);
   trigger.when = parse_expression(reader, "when", surroundings.context);
@@ -72,8 +85,7 @@ std::optional<Trigger> parse_trigger(TableReader& reader, const Surroundings& su
   std::optional<TriggerKind> kind;
   if (word) {
     reader.set_expansion([&](std::string_view text) { return expand_environment(text, surroundings.context); });
-    kind = *word == "path" ? parse_path_trigger(reader, trigger.key)
-                           : parse_time_trigger(reader, *word, surroundings.zone, trigger.key);
+    kind = parse_trigger_kind(reader, *word, surroundings.zone, trigger.key);
   }
   trigger.debounce = reader.duration("debounce", Duration(1));
   trigger.rate = parse_rate(reader);
@@ -83,6 +95,10 @@ std::optional<Trigger> parse_trigger(TableReader& reader, const Surroundings& su
   reader.elsewhere({"jitter"}, "`cron`, `calendar` and `every`");
   reader.elsewhere({"anchor"}, "`every`");
   reader.elsewhere({"events", "settle", "recursive", "batch"}, "`path`");
+  reader.elsewhere({"outcome"}, "`after`");
+  reader.elsewhere({"match"}, "`event`");
+  reader.elsewhere({"state"}, "`unit`");
+  reader.elsewhere({"stall", "window"}, "`pressure`");
   reader.finish();
   if (!kind) return std::nullopt;
   trigger.kind = *std::move(kind);

@@ -36,12 +36,7 @@ std::optional<TriggerKind> parse_path_trigger(TableReader& reader, std::string& 
   if (!glob) return std::nullopt;
   if (const auto wrong = wrong_glob(*glob); !wrong.empty()) reader.error("path", wrong);
   path.glob = *glob;
-  if (events) {
-    path.events = *events;
-    std::ranges::sort(path.events);
-    path.events.erase(std::unique(path.events.begin(), path.events.end()), path.events.end());
-    if (path.events.empty()) reader.error("events", "it names no event");
-  }
+  if (events) path.events = *events;
   key = fmt::format("path {}", path.glob);
   for (const auto event : path.events) key += fmt::format(" {}", to_word(event));
   return path;

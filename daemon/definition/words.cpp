@@ -39,6 +39,12 @@ std::string_view to_word(Excess value) {
 std::string_view to_word(BusKind value) {
   return find_word(bus_words, value);
 }
+std::string_view to_word(UnitState value) {
+  return find_word(unit_state_words, value);
+}
+std::string_view to_word(PressureResource value) {
+  return find_word(pressure_words, value);
+}
 
 std::optional<Outcome> outcome_from_word(std::string_view word) {
   for (const auto& [known, value] : outcome_words)
@@ -53,6 +59,13 @@ std::string_view trigger_word(const Trigger& trigger) {
     std::string_view operator()(const AtTrigger&) const { return "at"; }
     std::string_view operator()(const BootTrigger&) const { return "boot"; }
     std::string_view operator()(const PathTrigger&) const { return "path"; }
+    std::string_view operator()(const AfterTrigger&) const { return "after"; }
+    std::string_view operator()(const EventTrigger&) const { return "event"; }
+    std::string_view operator()(const BusTrigger&) const { return "dbus"; }
+    std::string_view operator()(const UnitTrigger&) const { return "unit"; }
+    std::string_view operator()(const JournalTrigger&) const { return "journal"; }
+    std::string_view operator()(const DeviceTrigger&) const { return "device"; }
+    std::string_view operator()(const PressureTrigger&) const { return "pressure"; }
   };
   return std::visit(Namer{}, trigger.kind);
 }

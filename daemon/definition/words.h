@@ -35,6 +35,10 @@ inline constexpr std::array<Word<OnInterrupt>, 2> on_interrupt_words{
 inline constexpr std::array<Word<Overlap>, 4> overlap_words{
     {{"skip", Overlap::skip}, {"queue", Overlap::queue}, {"replace", Overlap::replace}, {"allow", Overlap::allow}}};
 inline constexpr std::array<Word<Excess>, 2> excess_words{{{"skip", Excess::skip}, {"coalesce", Excess::coalesce}}};
+inline constexpr std::array<Word<UnitState>, 3> unit_state_words{
+    {{"active", UnitState::active}, {"inactive", UnitState::inactive}, {"failed", UnitState::failed}}};
+inline constexpr std::array<Word<PressureResource>, 3> pressure_words{
+    {{"cpu", PressureResource::cpu}, {"memory", PressureResource::memory}, {"io", PressureResource::io}}};
 inline constexpr std::array<Word<BusKind>, 2> bus_words{{{"system", BusKind::system}, {"session", BusKind::session}}};
 
 }  // namespace takt

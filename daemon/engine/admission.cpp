@@ -60,6 +60,7 @@ void Engine::Impl::on(const TriggerFired& event) {
     execution.row.reason = bounded_message(std::move(reason));
     finish(execution, ExecutionState::failed);
   };
+  if (std::string reason = too_deep(execution.row); !reason.empty()) return skip(execution, std::move(reason));
   if (std::string reason = skip_asked(firing.process); !reason.empty()) return skip(execution, std::move(reason));
   if (const ProcessRow& process = processes[firing.process].row; process.paused)
     return skip(execution, paused_reason(process));

@@ -92,8 +92,9 @@ Actions Engine::Impl::finish_turn() {
   do {  // what is admitted may end at once, and what ends may let others go on
     settle_nested();
     hear_events();
+    follow_ends();
     admit();
-  } while (!ended_nested.empty() || !emitted.empty());
+  } while (!ended_nested.empty() || !emitted.empty() || !ended.empty());
   // What has ended in this turn was collected when it ended; what lives on is collected once, as it is now.
   for (const ExecutionId id : touched) {
     if (Execution* execution = find(id)) {
@@ -299,6 +300,7 @@ void Engine::Impl::on(const DefinitionsChanged& event) {
   for (const auto& [name, definition] : definitions)
     if (!event.definitions.contains(name)) changed.insert(name);
   definitions = event.definitions;
+  index_chains();
   on(MarksLetGo{event.let_go});
   for (const std::string& name : changed) {
     refresh_ready(name);  // its overlap rule may be another
@@ -326,6 +328,7 @@ void Engine::Impl::on(const AuditNoted& event) {
 }
 
 void Engine::Impl::on(const CancelAll& event) {
+  closing = true;
   std::vector<ExecutionId> ids;
   for (const auto& [id, execution] : live) ids.push_back(id);
   for (const ExecutionId id : ids)

@@ -69,6 +69,11 @@ struct Caller {
 struct TriggerFired {
   Firing firing;
 };
+struct TriggerSeen {  // one that is not of time went off, now: the engine gives the firing its instant
+  std::string process;
+  std::string key;
+  Value fields = Value::object();  // of the context `trigger`, beside `kind` and `at`
+};
 struct StartRequested {
   RequestId request = 0;
   Caller caller;
@@ -176,16 +181,16 @@ struct HistoryExpired {
 struct AuditNoted {  // a call that changed something outside the engine (definitions)
   AuditRow row;
 };
-struct CancelAll {  // all that lives: the daemon stops and takes its steps with it, or a caller wants it so
+struct CancelAll {  // all that lives, for good: the daemon stops and takes its steps with it
   std::string reason;
 };
 struct ClockSet {};  // the wall clock was set: spans go on as they were, so their records have to move
 struct Tick {};      // an instant of next_at() has come
 
-using Event = std::variant<TriggerFired, StartRequested, ExecutionRequested, RetryRequested, RollbackRequested,
-                           ApprovalGiven, EventEmitted, SkipNextRequested, CacheCleared, ProcessPauseRequested,
-                           AttemptEnded, AttemptLost, ActionEnded, DefinitionsChanged, MarksLetGo, InstantsLetGo,
-                           HistoryExpired, AuditNoted, CancelAll, ClockSet, Tick>;
+using Event = std::variant<TriggerFired, TriggerSeen, StartRequested, ExecutionRequested, RetryRequested,
+                           RollbackRequested, ApprovalGiven, EventEmitted, SkipNextRequested, CacheCleared,
+                           ProcessPauseRequested, AttemptEnded, AttemptLost, ActionEnded, DefinitionsChanged,
+                           MarksLetGo, InstantsLetGo, HistoryExpired, AuditNoted, CancelAll, ClockSet, Tick>;
 
 // ---- Effects
 

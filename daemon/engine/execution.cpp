@@ -142,6 +142,7 @@ void Engine::Impl::finish(Execution& execution, ExecutionState state) {
   std::string tail;
   if (state != ExecutionState::succeeded) tail = std::move(execution.last_tail);
   announce(ExecutionFinished{execution.row, std::move(tail)});
+  if (!after_triggers.empty() && execution.row.phase != Phase::rollback) ended.push_back(execution.row);
   if (execution.row.parent) ended_nested.push_back(execution.row);
   if (execution.row.parent) nested.erase(execution.row.parent_token);
   if (execution.due) due.erase({*execution.due, execution.row.id});

@@ -90,6 +90,20 @@ struct ProcessState {
   std::string ready_pool;         // and the pool in which that stands
 };
 
+// A trigger of a definition in force.
+struct TriggerRef {
+  std::string process;
+  const Trigger* trigger = nullptr;
+};
+
+struct EmittedEvent {
+  std::string event;
+  Value payload;
+  std::string process;        // whose step emitted it; empty: a caller
+  ExecutionId execution = 0;  // of that step
+  std::uint32_t depth = 0;    // executions that have set each other off up to it
+};
+
 struct Engine::Impl {
   Impl(const Settings& s, Evaluator& e, std::map<std::string, std::string> env);
 
@@ -106,6 +120,15 @@ struct Engine::Impl {
   void on(const CancelAll& event);
   void on(const ClockSet& event);
   void on(const Tick& event);
+
+  // chains.cpp: what the ends of executions and events set off
+  void on(const TriggerSeen& event);
+  void index_chains();
+  [[nodiscard]] bool may_chain() const { return settings.enabled && !closing; }
+  void follow_ends();
+  std::uint32_t fire_event(const EmittedEvent& emitted);
+  // Why one more may not follow; empty: it may.
+  [[nodiscard]] static std::string too_deep(const ExecutionRow& row);
 
   // admission.cpp: from a firing or a call to a running execution
   void on(const TriggerFired& event);
@@ -221,7 +244,7 @@ struct Engine::Impl {
   void wait(Execution& execution, Unit unit, std::optional<BootTime> until);
   void on(const ApprovalGiven& event);
   void on(const EventEmitted& event);
-  std::uint32_t wake(const std::string& event, const Value& payload);
+  std::uint32_t wake(const EmittedEvent& emitted);
   void hear_events();
   void end_of_wait(Execution& execution, Unit unit);
 
@@ -320,6 +343,8 @@ struct Engine::Impl {
   std::map<std::string, std::pair<ExecutionId, Unit>> tokens;  // of running attempts
   std::map<std::string, ExecutionId> nested;                   // by the attempt that waits for each
   std::map<std::string, std::set<std::string>> listeners;      // attempts that wait for an event, by its name
+  std::multimap<std::string, TriggerRef> after_triggers;       // by the process whose end fires them, or "*"
+  std::multimap<std::string, TriggerRef> event_triggers;       // by the event's name
   std::map<CacheKey, CacheRow> cache;
   std::set<std::pair<WallTime, CacheKey>> cache_ages;
   std::size_t cache_bytes = 0;
@@ -336,16 +361,21 @@ struct Engine::Impl {
   std::size_t running_count = 0;
   std::size_t concurrent = 0;  // of them, those that max_concurrent counts
   std::size_t queued_count = 0;
+  bool closing = false;  // all was cancelled for good: nothing sets off anything more
 
   // Of this turn
   Now now;
   Actions out;
   std::set<ExecutionId> touched;
-  std::vector<ExecutionRow> ended_nested;              // whose parents have still to hear of it
-  std::vector<std::pair<std::string, Value>> emitted;  // by steps, still to be heard
+  std::vector<ExecutionRow> ended_nested;  // whose parents have still to hear of it
+  std::vector<EmittedEvent> emitted;       // by steps, still to be heard
+  std::vector<ExecutionRow> ended;         // that `after` may follow
 };
 
 QueueKey queue_key(const ExecutionRow& row);
+
+// How many executions have set each other off up to this one.
+std::uint32_t chain_depth(const ExecutionRow& row);
 
 // The step and all that its end may lead to.
 std::set<std::uint32_t> downstream(const ProcessDefinition& definition, std::uint32_t step);
@@ -355,6 +385,9 @@ Duration retry_delay(const Retry& rule, std::uint32_t tries, const std::string& 
 
 // Null: the definition has no such trigger any more.
 const Trigger* find_trigger(const ProcessDefinition& definition, const std::string& key);
+
+// Whether the payload has all members of the pattern, equal.
+bool matches(const Value& pattern, const Value& payload);
 
 // An approval or a wait: it needs nobody but time, people or events.
 bool waits(const StepAction& action);

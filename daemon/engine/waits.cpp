@@ -16,13 +16,13 @@ bool holds_one_of(const StepAction& action) {
   return (std::holds_alternative<Alternatives>(action) || ...);
 }
 
+}  // namespace
+
 bool matches(const Value& pattern, const Value& payload) {
   return std::all_of(pattern.items().begin(), pattern.items().end(), [&](const auto& member) {
     return payload.is_object() && payload.contains(member.key()) && payload[member.key()] == member.value();
   });
 }
-
-}  // namespace
 
 bool waits(const StepAction& action) {
   return holds_one_of<ApproveAction, WaitAction>(action);
@@ -42,7 +42,8 @@ std::optional<Result<Value>> Engine::Impl::perform(Execution& execution, Unit un
     auto payload = evaluator.expand_value(emit->payload, context);
     if (!payload) return tl::unexpected(std::move(payload).error());
     announce(Emitted{*name, *payload, execution.row.process, execution.row.id});
-    emitted.emplace_back(*std::move(name), *std::move(payload));
+    emitted.push_back({*std::move(name), *std::move(payload), execution.row.process, execution.row.id,
+                       chain_depth(execution.row) + 1});
     return Value();
   }
   if (const auto* process = std::get_if<ProcessAction>(&action)) {
@@ -142,16 +143,17 @@ void Engine::Impl::on(const ApprovalGiven& event) {
 
 void Engine::Impl::on(const EventEmitted& event) {
   announce(Emitted{event.event, event.payload, "", 0});
-  const std::uint32_t heard = wake(event.event, event.payload);
+  const std::uint32_t heard = wake({event.event, event.payload, "", 0, 0});
   audit(event.caller, "Emit", "", std::nullopt, event.event);
   answer(event.request, ExecutionId{heard});
 }
 
-// Ends the steps that wait for this event. How many there were.
-std::uint32_t Engine::Impl::wake(const std::string& event, const Value& payload) {
+// Fires the triggers of this event, and ends the steps that wait for it. How many there were.
+std::uint32_t Engine::Impl::wake(const EmittedEvent& emitted_event) {
+  const auto& [event, payload, process, execution_id, depth] = emitted_event;
+  std::uint32_t heard = fire_event(emitted_event);
   const auto listening = listeners.find(event);
-  if (listening == listeners.end()) return 0;
-  std::uint32_t heard = 0;
+  if (listening == listeners.end()) return heard;
   for (const std::string& token : std::set(listening->second)) {
     const auto where = tokens.find(token);
     if (where == tokens.end()) continue;  // it ended with another that heard of it
@@ -169,7 +171,7 @@ std::uint32_t Engine::Impl::wake(const std::string& event, const Value& payload)
 }
 
 void Engine::Impl::hear_events() {
-  for (const auto& [event, payload] : std::exchange(emitted, {})) wake(event, payload);
+  for (const EmittedEvent& one : std::exchange(emitted, {})) wake(one);
 }
 
 }  // namespace takt

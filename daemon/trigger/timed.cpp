@@ -26,7 +26,8 @@ WallTime wall_of(BootTime at, Now now) {
 }  // namespace
 
 bool is_timed(const Trigger& trigger) {
-  return kind_of<PathTrigger>(trigger) == nullptr;
+  return kind_of<CalendarTrigger>(trigger) != nullptr || kind_of<EveryTrigger>(trigger) != nullptr ||
+         kind_of<AtTrigger>(trigger) != nullptr || kind_of<BootTrigger>(trigger) != nullptr;
 }
 
 double jitter_place(const std::string& machine_id, const std::string& process, const std::string& key) {
