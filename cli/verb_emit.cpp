@@ -1,4 +1,4 @@
-// emit: tells an event to the steps that wait for it.
+// emit: tells an event to the steps that wait for it, and to the triggers that name it.
 #include "cli/input_argument.h"
 #include "cli/verbs.h"
 
@@ -19,7 +19,7 @@ Result<ExitCode> emit(Session& session, const EmitOptions& options) {
   if (output.json()) {
     output.print_json({{"name", options.event}, {"payload", payload}, {"woken", woken}});
   } else {
-    output.print(fmt::format("{} {} woken\n", woken, woken == 1 ? "step" : "steps"));
+    output.print(fmt::format("heard by {} {}\n", woken, woken == 1 ? "step or trigger" : "steps and triggers"));
   }
   return ExitCode::ok;
 }
@@ -28,7 +28,7 @@ Result<ExitCode> emit(Session& session, const EmitOptions& options) {
 
 void add_emit(CLI::App& app, Run& run) {
   const auto options = std::make_shared<EmitOptions>();
-  CLI::App* verb = app.add_subcommand("emit", "Tell an event to the steps that wait for it");
+  CLI::App* verb = app.add_subcommand("emit", "Tell an event to the steps and triggers that wait for it");
   verb->add_option("EVENT", options->event, "Its name")->required();
   CLI::Option* members = verb->add_option("KEY=VALUE", options->members, "Members of its payload, as start --input");
   verb->add_option("--payload", options->payload, "All of its payload, an object")

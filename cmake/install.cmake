@@ -35,6 +35,8 @@ file(GLOB settings CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/etc/*.toml)
 takt_install(${TAKT_SYSCONF_DIR} ${settings})
 install(DIRECTORY DESTINATION ${TAKT_SYSCONF_DIR}/processes)
 takt_install(${TAKT_VENDOR_DIR}/processes ${processes})
+file(GLOB user_processes CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/etc/user-processes/*.toml)
+takt_install(${TAKT_VENDOR_DIR}/user-processes ${user_processes})
 takt_install(${TAKT_VENDOR_DIR} ${process_programs})
 
 # Templates of definitions, and the programs that they run.

@@ -54,7 +54,7 @@ complete -c taktctl -n __taktctl_no_verb -a graph -d 'Draw the steps of a proces
 complete -c taktctl -n __taktctl_no_verb -a rollback -d 'Undo what an ended execution did'
 complete -c taktctl -n __taktctl_no_verb -a approve -d 'Say yes to a step that waits'
 complete -c taktctl -n __taktctl_no_verb -a reject -d 'Say no to a step that waits'
-complete -c taktctl -n __taktctl_no_verb -a emit -d 'Tell an event to the steps that wait for it'
+complete -c taktctl -n __taktctl_no_verb -a emit -d 'Tell an event to the steps and triggers that wait for it'
 complete -c taktctl -n __taktctl_no_verb -a skip -d 'Skip the next firings of a process'
 complete -c taktctl -n __taktctl_no_verb -a stats -d 'Show how executions went'
 complete -c taktctl -n __taktctl_no_verb -a versions -d 'List the versions of a definition'

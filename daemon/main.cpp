@@ -26,19 +26,24 @@
 #include "runtime/folder_source.h"
 #include "runtime/runtime.h"
 #include "store/sqlite_store.h"
+#include "watch/bus_signals.h"
 #include "watch/path.h"
+#include "watch/units.h"
 
 namespace takt {
 namespace {
 
-// The folders of files that trigger, told of every change of the definitions.
-class PathWatches final : public Watches {
+// What follows the machine, told of every change of the definitions.
+class MachineWatches final : public Watches {
  public:
-  explicit PathWatches(PathWatch& watch) : watch_(watch) {}
-  void follow(const std::map<std::string, Definition>& definitions) override { watch_.set_triggers(definitions); }
+  using Follow = std::function<void(const std::map<std::string, Definition>&)>;
+  explicit MachineWatches(std::vector<Follow> watches) : watches_(std::move(watches)) {}
+  void follow(const std::map<std::string, Definition>& definitions) override {
+    for (const Follow& watch : watches_) watch(definitions);
+  }
 
  private:
-  PathWatch& watch_;
+  std::vector<Follow> watches_;
 };
 
 // Hands on what the executor has to say to a runtime that is made after it.
@@ -85,7 +90,8 @@ BusAddress bus_address(const CommandLine& options) {
 // session only when somebody started it within theirs.
 ActionBuses action_buses(const CommandLine& options) {
   if (options.user) return {"", options.bus};
-  const bool within = std::getenv("DBUS_SESSION_BUS_ADDRESS") != nullptr;
+  const char* session = std::getenv("DBUS_SESSION_BUS_ADDRESS");
+  const bool within = session != nullptr && *session != '\0';
   return {options.bus, within ? std::optional<std::string>("") : std::nullopt};
 }
 
@@ -111,13 +117,18 @@ struct Daemon {
   RuntimeEvents runtime_events{runtime};
   std::unique_ptr<DirectExecutor> executor;
   std::unique_ptr<PathWatch> path_watch;
-  std::unique_ptr<PathWatches> watches;
+  std::unique_ptr<BusListener> system_bus;
+  std::unique_ptr<BusListener> session_bus;
+  std::unique_ptr<BusSignals> bus_signals;
+  std::unique_ptr<Units> units;
+  std::unique_ptr<MachineWatches> watches;
   bool ready = false;  // the name is ours: the service manager was told
   Status ended;
 
   explicit Daemon(CommandLine given) : options(std::move(given)) {}
   Status build();
   Status build_runtime();
+  Status build_watches();
   Status serve();
   void on_signal(int signal);
   void end(const Error& error);
@@ -173,12 +184,33 @@ Status Daemon::build_runtime() {
       Runtime::Machine{id_text(sd_id128_get_machine), id_text(sd_id128_get_boot), environment});
   TAKT_TRY(runtime->start());
 
+  return build_watches();
+}
+
+Status Daemon::build_watches() {
   const auto failed = [this](const std::string& process, const std::string& message) {
     log.write({LogPriority::warning, names::id_trigger, message, {{std::string(names::process), process}}});
   };
   TAKT_ASSIGN(path_watch,
               PathWatch::create(*loop, clock, {[this](const Firing& firing) { runtime->fire(firing); }, failed}));
-  watches = std::make_unique<PathWatches>(*path_watch);
+  const WatchCallbacks callbacks{[this](const TriggerSeen& seen) { runtime->seen(seen); }, failed};
+  const auto listen = [&](BusKind kind, const std::string& address) {
+    const auto connected = [this, kind] {
+      if (kind == (options.user ? BusKind::session : BusKind::system)) units->connected();
+    };
+    return std::make_unique<BusListener>(
+        *loop, kind, address,
+        BusListener::Callbacks{connected, [failed](const std::string& message) { failed("", message); }});
+  };
+  const ActionBuses buses = action_buses(options);
+  system_bus = listen(BusKind::system, buses.system);
+  if (buses.session) session_bus = listen(BusKind::session, *buses.session);
+  bus_signals = std::make_unique<BusSignals>(*system_bus, session_bus.get(), callbacks);
+  units = std::make_unique<Units>(options.user ? *session_bus : *system_bus, callbacks);
+  watches = std::make_unique<MachineWatches>(
+      std::vector<MachineWatches::Follow>{[this](const auto& definitions) { path_watch->set_triggers(definitions); },
+                                          [this](const auto& definitions) { bus_signals->set_triggers(definitions); },
+                                          [this](const auto& definitions) { units->set_triggers(definitions); }});
   runtime->follow(*watches);
   return {};
 }

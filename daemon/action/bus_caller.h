@@ -10,10 +10,10 @@
 #include <utility>
 #include <vector>
 
-#include "base/fd.h"
 #include "base/result.h"
 #include "base/value.h"
 #include "definition/definition.h"
+#include "loop/bus_connection.h"
 #include "loop/loop.h"
 #include "runtime/ports.h"
 
@@ -40,40 +40,20 @@ class BusCaller {
   void stop(const std::string& token) { calls_.erase(token); }
 
  private:
-  struct Close {
-    void operator()(sd_bus* bus) const { sd_bus_close_unref(bus); }
-    void operator()(sd_bus_slot* slot) const { sd_bus_slot_unref(slot); }
-    void operator()(sd_bus_message* message) const { sd_bus_message_unref(message); }
-  };
-  struct Connection {
-    std::unique_ptr<sd_bus, Close> bus;
-    // A duplicate of sd-bus's own, which it closes when the bus goes, and nothing may be closed while epoll watches it.
-    UniqueFd descriptor;
-    UniqueFd timer;
-    Loop::Watch descriptor_watch;
-    Loop::Watch timer_watch;
-    Loop::Watch hook;
-    bool settled = false;  // sd-bus has said Hello, and no more tries another of its addresses
-  };
   struct Call {
     BusCaller* caller = nullptr;
     std::string token;
-    std::unique_ptr<sd_bus_slot, Close> slot;
+    BusSlot slot;
   };
 
   static int on_reply(sd_bus_message* message, void* call, sd_bus_error* error);
-  Status connect();
-  int open(sd_bus** bus) const;
-  void pump();
-  Status wait_for_what_it_wants();
+  void tell();
   void drop(const Error& why);
 
   Loop& loop_;
   Log& log_;
-  BusKind kind_;
-  std::string address_;
+  BusConnection connection_;  // from the first call on
   Done done_;
-  std::unique_ptr<Connection> connection_;  // null: none is open
   std::map<std::string, std::unique_ptr<Call>> calls_;
   std::vector<std::pair<std::string, Result<Value>>> ended_;  // to be told once sd-bus is off the stack
 };

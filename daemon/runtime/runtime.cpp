@@ -79,6 +79,10 @@ void Runtime::fire(const Firing& firing) {
                     {{std::string(names::process), firing.process}, {std::string(names::trigger), firing.key}}});
 }
 
+void Runtime::seen(const TriggerSeen& seen) {
+  if (!ending_) post(seen);
+}
+
 void Runtime::alarm() {
   if (stopping_) return;
   const Now now = ports_.clock.now();

@@ -56,6 +56,8 @@ class Runtime final : public Control, public ExecutorEvents {
   void follow(Watches& watches);
   // A trigger that is not of time went off.
   void fire(const Firing& firing);
+  // The same, of one whose source knows no better instant than now.
+  void seen(const TriggerSeen& seen);
   // An alarm went off.
   void alarm();
   void clock_changed();

@@ -84,7 +84,7 @@ TEST_F(WorkflowVerbs, AnAnswerNeedsAStepWhenSeveralOrNoneWait) {
 
 TEST_F(WorkflowVerbs, AnEventHasATypedPayload) {
   start();
-  EXPECT_EQ(run({"emit", "arrived", "n=5", "where=eu"}).out, "2 steps woken\n");
+  EXPECT_EQ(run({"emit", "arrived", "n=5", "where=eu"}).out, "heard by 2 steps and triggers\n");
   const Ran json = run({"emit", "arrived", "--payload", "{\"on\":true}", "-j"});
   EXPECT_EQ(parse_value(json.out).value(), Value({{"name", "arrived"}, {"payload", {{"on", true}}}, {"woken", 2}}));
   EXPECT_THAT(daemon_->calls(), ElementsAre("Emit arrived n=x:5 where=s:\"eu\"", "Emit arrived on=b:true"));

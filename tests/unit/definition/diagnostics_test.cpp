@@ -105,18 +105,11 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(
         Case{"[[trigger]]\nenabled = true",
              "1:1 trigger[1]: it says not what it is: expected one of the keys \"cron\", \"calendar\", \"every\", "
-             "\"at\", \"boot\" or \"path\""},
+             "\"at\", \"boot\", \"path\", \"after\", \"event\", \"dbus\", \"unit\", \"journal\", \"device\" or "
+             "\"pressure\""},
         Case{"[[trigger]]\nevery = '1h'\nboot = '1s'",
              "3:1 trigger[1].boot: only one of \"every\" or \"boot\" can stand in one table"},
-        Case{"[[trigger]]\nevent = 'x'\nmatch = { a = 1 }",
-             "2:1 trigger[1].event: not yet supported by this version of taktd"},
-        Case{"[[trigger]]\nafter = '*'", "2:1 trigger[1].after: not yet supported by this version of taktd"},
-        Case{"[[trigger]]\ndbus = 'x'", "2:1 trigger[1].dbus: not yet supported by this version of taktd"},
-        Case{"[[trigger]]\nunit = 'x'", "2:1 trigger[1].unit: not yet supported by this version of taktd"},
-        Case{"[[trigger]]\njournal = 'x'", "2:1 trigger[1].journal: not yet supported by this version of taktd"},
-        Case{"[[trigger]]\ndevice = 'x'", "2:1 trigger[1].device: not yet supported by this version of taktd"},
         Case{"[[trigger]]\nwebhook = 'x'", "2:1 trigger[1].webhook: not yet supported by this version of taktd"},
-        Case{"[[trigger]]\npressure = 'x'", "2:1 trigger[1].pressure: not yet supported by this version of taktd"},
         Case{"[[trigger]]\ncron = '@daily'\ndst = 'systemd'",
              "3:1 trigger[1].dst: not yet supported by this version of taktd"},
         Case{"[[trigger]]\npath = '/a/*'\nrecursive = true",

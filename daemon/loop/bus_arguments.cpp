@@ -1,4 +1,4 @@
-#include "action/bus_arguments.h"
+#include "loop/bus_arguments.h"
 
 #include <cmath>
 #include <cstdint>

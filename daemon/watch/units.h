@@ -1,0 +1,40 @@
+// `unit` triggers: a unit of the service manager reaches a state.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+
+#include "watch/bus_listener.h"
+#include "watch/triggers.h"
+
+namespace takt {
+
+// Follows ActiveState of each unit (org.freedesktop.systemd1(5)). A state counts when the unit comes to it: the one
+// that it is in when the trigger begins does not. When the bus was gone, the state is read again, and a change is made
+// up for; what came and went meanwhile is not seen.
+class Units {
+ public:
+  // `listener` is of the bus where the service manager is, and must outlive it.
+  Units(BusListener& listener, WatchCallbacks callbacks);
+
+  void set_triggers(const std::map<std::string, Definition>& definitions);
+  // The bus is there, perhaps again.
+  void connected();
+
+ private:
+  struct Followed {
+    UnitTrigger trigger;
+    std::uint64_t number = 0;
+    std::string state;  // empty: not known yet
+  };
+  void come(const TriggerName& name, const UnitTrigger& trigger);
+  void read_state(const TriggerName& name);
+  void take(const TriggerName& name, const std::string& state);
+
+  BusListener& listener_;
+  WatchCallbacks callbacks_;
+  std::map<TriggerName, Followed> followed_;
+};
+
+}  // namespace takt
