@@ -44,13 +44,16 @@ class Simulator {
   Result<SimulationOutcome> run() {
     // One that is disabled, as it is until it has been looked at, is played as it would be.
     auto definitions = request_.definitions;
-    ProcessDefinition enabled = *definitions.at(request_.process);
-    enabled.enabled = true;
-    definitions[request_.process] = std::make_shared<const ProcessDefinition>(std::move(enabled));
+    std::map<std::string, Definition> followed = definitions;
+    if (!request_.process.empty()) {
+      ProcessDefinition enabled = *definitions.at(request_.process);
+      enabled.enabled = true;
+      definitions[request_.process] = std::make_shared<const ProcessDefinition>(std::move(enabled));
+      followed = {{request_.process, definitions[request_.process]}};  // the triggers of others stay quiet
+    }
     take(engine_.restore({}, definitions, {}, now_));
     if (request_.to) {
-      // The triggers of the one process; those of others stay quiet.
-      static_cast<void>(schedule_.set_definitions({{request_.process, definitions[request_.process]}}, {}, now_));
+      static_cast<void>(schedule_.set_definitions(followed, {}, now_));
     } else {
       StartRequested start;
       start.request = start_request;
@@ -126,8 +129,10 @@ class Simulator {
     end.exit_code = exit_code;
     end.signal = signal;
     end.result = std::move(result);
-    end.ended_at = now_.wall + limits::simulated_attempt;
-    after(limits::simulated_attempt, std::move(end));
+    // One that was told to end does so at once.
+    const Duration span = signal ? limits::simulated_attempt : request_.attempt;
+    end.ended_at = now_.wall + span;
+    after(span, std::move(end));
   }
 
   [[nodiscard]] bool fails(const std::string& step, const std::string& token) const {
@@ -163,7 +168,7 @@ class Simulator {
       end.result = result_of(spec.step,
                              http ? Value{{"status", 200}, {"headers", Value::object()}, {"body", nullptr}} : Value());
     }
-    after(limits::simulated_attempt, std::move(end));
+    after(request_.attempt, std::move(end));
   }
   void on(const StopAction& stop) { forget(stop.token); }
   void on(const SignalAttempt& signal) {

@@ -1,7 +1,7 @@
 // Plays a definition on the real engine, with a clock of its own and without any effect. Pure.
 //
-// Nothing runs: a command, a request or a call succeeds after an instant (limits::simulated_attempt), or fails if its
-// step is to fail; an approval is given, or refused if its step is to fail. Delays, waits and time-outs move the clock.
+// Nothing runs: a command, a request or a call succeeds after an instant (or as long as is said), or fails if its step
+// is to fail; an approval is given, or refused if its step is to fail. Delays, waits and time-outs move the clock.
 // What a step's result would be is not known: it is null, unless the request says one.
 #pragma once
 
@@ -27,15 +27,16 @@ inline constexpr Duration simulated_attempt = std::chrono::milliseconds(1);  // 
 namespace takt {
 
 struct SimulationRequest {
-  std::string process;
-  std::map<std::string, Definition> definitions;   // it, and those that its steps may start
+  std::string process;                             // empty: all that are enabled, by their triggers
+  std::map<std::string, Definition> definitions;   // it, and those that it may set off
   std::map<std::string, std::string> environment;  // what `env` shows
   std::string machine_id;                          // seeds the jitter of triggers
   Value inputs = Value::object();
   WallTime from;
-  std::optional<WallTime> to;            // fires its timed triggers from `from` to here; nothing: one start at `from`
-  std::set<std::string> fails;           // steps
-  std::map<std::string, Value> results;  // of steps
+  std::optional<WallTime> to;   // fires its timed triggers from `from` to here; nothing: one start at `from`
+  std::set<std::string> fails;  // steps
+  Duration attempt = limits::simulated_attempt;  // what a command, a request or a call takes
+  std::map<std::string, Value> results;          // of steps
 };
 
 struct SimulatedEvent {

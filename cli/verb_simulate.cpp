@@ -17,6 +17,7 @@ struct SimulateOptions {
   std::string word;
   std::string from = "now";
   std::string to;
+  std::string attempt;
   std::vector<std::string> fails;
   std::vector<std::string> inputs;
   std::vector<std::string> string_inputs;
@@ -55,7 +56,16 @@ Status check_step(const SimulationRequest& request, const std::string& step) {
 
 Result<SimulationRequest> to_request(Session& session, const SimulateOptions& options) {
   SimulationRequest request;
-  TAKT_ASSIGN(request.process, take_process(session, options.word, request));
+  if (!options.word.empty()) {
+    TAKT_ASSIGN(request.process, take_process(session, options.word, request));
+  } else if (options.to.empty()) {
+    return fail(ErrorCode::invalid_argument, "say which process, or --to: all are played until then");
+  } else {
+    request.definitions = folder_definitions(session.bus());
+  }
+  if (!options.attempt.empty()) {
+    TAKT_ASSIGN(request.attempt, parse_duration(options.attempt));
+  }
   TAKT_ASSIGN(request.inputs, parse_inputs(options.inputs, options.string_inputs));
   TAKT_ASSIGN(request.from, parse_time_argument(options.from, wall_now(), session.zone()));
   if (!options.to.empty()) {
@@ -125,9 +135,12 @@ Result<ExitCode> run_simulation(Session& session, const SimulateOptions& options
 void add_simulate(CLI::App& app, Run& run) {
   const auto options = std::make_shared<SimulateOptions>();
   CLI::App* verb = app.add_subcommand("simulate", "Play a definition without doing anything: what would happen when");
-  verb->add_option("NAME|FILE", options->word, "A process in the daemon's folders, or a definition's file")->required();
+  verb->add_option("NAME|FILE", options->word,
+                   "A process in the daemon's folders, or a definition's file; all if not said");
   verb->add_option("--from", options->from, "When it begins; now if not said")->type_name("TIME");
   verb->add_option("--to", options->to, "Fire its timed triggers until then, instead of one start")->type_name("TIME");
+  verb->add_option("--duration", options->attempt, "What each command, request or call takes; an instant if not said")
+      ->type_name("SPAN");
   verb->add_option("--fail", options->fails, "A step that fails, at each of its tries")
       ->type_name("STEP")
       ->allow_extra_args(false);

@@ -98,6 +98,7 @@ complete -c taktctl -n '__taktctl_after import template' -l force -d 'Replace a 
 complete -c taktctl -n '__taktctl_after template' -l templates -r -d 'Another folder of templates'
 complete -c taktctl -n '__taktctl_after simulate' -l from -x -d 'When it begins'
 complete -c taktctl -n '__taktctl_after simulate' -l to -x -d 'Fire its timed triggers until then'
+complete -c taktctl -n '__taktctl_after simulate' -l duration -x -d 'What each command takes'
 complete -c taktctl -n '__taktctl_after simulate' -l fail -x -d 'A step that fails'
 complete -c taktctl -n '__taktctl_after simulate' -l result -x -d "What a step's result is"
 

@@ -12,18 +12,22 @@ using testing::ElementsAre;
 
 const WallTime begin = parse_rfc3339("2026-12-01T00:00:00Z").value();
 
-SimulationRequest request_for(const std::string& text) {
+void define(SimulationRequest& request, const std::string& name, const std::string& text) {
   Evaluator evaluator;
   const std::map<std::string, std::string> none;
   const ParseContext context{evaluator, none, Zone::utc(), "root"};
-  ParseOutcome parsed = parse_definition("job", {"/x/job.toml", text}, {}, context);
+  ParseOutcome parsed = parse_definition(name, {"/x/" + name + ".toml", text}, {}, context);
   for (const Diagnostic& diagnostic : parsed.diagnostics) ADD_FAILURE() << to_text(diagnostic);
+  if (parsed.definition)
+    request.definitions[name] = std::make_shared<const ProcessDefinition>(*std::move(parsed.definition));
+}
+
+SimulationRequest request_for(const std::string& text) {
   SimulationRequest request;
   request.process = "job";
   request.machine_id = "machine";
   request.from = begin;
-  if (parsed.definition)
-    request.definitions["job"] = std::make_shared<const ProcessDefinition>(*std::move(parsed.definition));
+  define(request, "job", text);
   return request;
 }
 
@@ -113,6 +117,27 @@ TEST(Simulate, WhatAStartRefusesIsRefused) {
   const Result<SimulationOutcome> outcome = simulate(request, evaluator);
   ASSERT_FALSE(outcome.has_value());
   EXPECT_EQ(outcome.error().code, ErrorCode::invalid_input);
+}
+
+TEST(Simulation, OfAllShowsWhatFiresOverlapsAndQueues) {
+  SimulationRequest request;
+  request.machine_id = "machine";
+  request.from = begin;
+  request.to = begin + std::chrono::minutes(5);
+  request.attempt = std::chrono::seconds(90);
+  const std::string each_minute = "[[trigger]]\ncron = \"* * * * *\"\n";
+  const std::string step = "[[step]]\nname = \"a\"\nrun = [\"work\"]\n";
+  define(request, "queues", "overlap = \"queue\"\n" + each_minute + step);
+  define(request, "skips", each_minute + step);
+  define(request, "follows", "[[trigger]]\nafter = \"skips\"\n" + step);
+  define(request, "off", "enabled = false\n" + each_minute + step);
+  std::map<std::string, std::string> seen;
+  for (const SimulatedEvent& one : played(request).events)
+    if (one.event == "started" || one.event == "skipped")
+      seen[one.process] += fmt::format("{}{} ", one.event == "started" ? "" : "-",
+                                       std::chrono::floor<std::chrono::seconds>(one.at - begin).count());
+  EXPECT_EQ(seen, (std::map<std::string, std::string>{
+                      {"queues", "60 150 240 "}, {"skips", "60 -120 180 -240 300 "}, {"follows", "150 270 "}}));
 }
 
 }  // namespace
