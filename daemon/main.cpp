@@ -29,6 +29,7 @@
 #include "watch/bus_signals.h"
 #include "watch/path.h"
 #include "watch/units.h"
+#include "watch/zones.h"
 
 namespace takt {
 namespace {
@@ -121,6 +122,7 @@ struct Daemon {
   std::unique_ptr<BusListener> session_bus;
   std::unique_ptr<BusSignals> bus_signals;
   std::unique_ptr<Units> units;
+  std::unique_ptr<ZoneWatch> zones;
   std::unique_ptr<MachineWatches> watches;
   bool ready = false;  // the name is ours: the service manager was told
   Status ended;
@@ -212,6 +214,7 @@ Status Daemon::build_watches() {
                                           [this](const auto& definitions) { bus_signals->set_triggers(definitions); },
                                           [this](const auto& definitions) { units->set_triggers(definitions); }});
   runtime->follow(*watches);
+  TAKT_ASSIGN(zones, ZoneWatch::create(*loop, {}, [this] { runtime->zones_changed(); }));
   return {};
 }
 

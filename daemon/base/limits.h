@@ -74,8 +74,9 @@ inline constexpr std::size_t instants_due = 100'000;           // that one look 
 inline constexpr Duration lateness = std::chrono::minutes(1);  // a firing that late is still on time, not caught up
 inline constexpr Duration clock_set_back = std::chrono::hours(3);  // so far back, what fired does not fire again
 inline constexpr Duration path_found_settle = std::chrono::milliseconds(500);  // of files that came before their watch
-inline constexpr std::size_t path_watches = 10'000;                            // folders watched, of all path triggers
-inline constexpr Duration every_min = std::chrono::milliseconds(100);          // the shortest period of `every`
+inline constexpr Duration zones_settle = std::chrono::milliseconds(200);  // of quiet after a change of the tz database
+inline constexpr std::size_t path_watches = 10'000;                       // folders watched, of all path triggers
+inline constexpr Duration every_min = std::chrono::milliseconds(100);     // the shortest period of `every`
 inline constexpr std::size_t calendar_bytes = 2 * 1024;  // the text of one cron line or calendar expression
 
 }  // namespace takt::limits

@@ -2,9 +2,12 @@
 
 #include <algorithm>
 #include <cstdlib>
-#include <exception>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
+#include <map>
+#include <mutex>
+#include <sstream>
 #include <vector>
 
 #include "base/nearest.h"
@@ -15,13 +18,12 @@ namespace {
 
 using std::chrono::seconds;
 
-constexpr std::string_view database_folder = "/usr/share/zoneinfo/";
+constexpr std::size_t file_bytes = 256 * 1024;  // the largest of the database has 4 KiB
 
-WallTime clamped(date::sys_seconds at) {
-  const seconds since =
-      std::clamp<seconds>(at.time_since_epoch(), std::chrono::floor<seconds>(earliest).time_since_epoch(),
-                          std::chrono::floor<seconds>(latest).time_since_epoch());
-  return WallTime(since);
+// As the C library has it (tzset(3)).
+std::filesystem::path database_folder() {
+  const char* variable = std::getenv("TZDIR");
+  return variable != nullptr && *variable != '\0' ? variable : "/usr/share/zoneinfo";
 }
 
 int year_of(WallTime at) {
@@ -29,12 +31,23 @@ int year_of(WallTime at) {
   return static_cast<int>(std::chrono::year_month_day(day).year());
 }
 
-// The last line of the zone's file, which the library does not read.
-std::optional<PosixRules> read_tail(const std::string& name) {
-  std::ifstream file(std::string(database_folder) + name, std::ios::binary);
-  std::string line, last;
-  while (std::getline(file, line)) last = line;
-  return PosixRules::parse(last);
+// A path below the database's folder, and never out of it.
+bool is_name(std::string_view name) {
+  if (name.empty() || name.size() > 128 || name.front() == '/' || name.find("..") != std::string_view::npos)
+    return false;
+  return std::all_of(name.begin(), name.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           std::string_view("/_+-").find(c) != std::string_view::npos;
+  });
+}
+
+Result<ZoneTable> read_table(const std::filesystem::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::string bytes(file_bytes, '\0');
+  file.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+  if (file.gcount() == 0) return fail(ErrorCode::invalid_argument, "it cannot be read");
+  bytes.resize(static_cast<std::size_t>(file.gcount()));
+  return parse_tzif(bytes);
 }
 
 // The span of yearly rules around `at`, of those that begin with the database's last transition.
@@ -55,9 +68,17 @@ OffsetSpan tail_span(const PosixRules& tail, const OffsetSpan& last, WallTime at
   return span;
 }
 
-std::vector<std::string_view> known_names() {
-  std::vector<std::string_view> names;
-  for (const date::time_zone& zone : date::get_tzdb().zones) names.push_back(zone.name());
+// All that the database has, as its own list says: lines "Z NAME ..." of zones and "L TARGET NAME" of links.
+std::vector<std::string> known_names() {
+  std::ifstream list(database_folder() / "tzdata.zi");
+  std::vector<std::string> names;
+  for (std::string line; std::getline(list, line);) {
+    std::istringstream words(line);
+    std::string kind, first, second;
+    words >> kind >> first >> second;
+    if (kind == "Z") names.push_back(first);
+    if (kind == "L") names.push_back(second);
+  }
   return names;
 }
 
@@ -73,50 +94,63 @@ std::string zone_of_link(const std::filesystem::path& link) {
 }  // namespace
 
 OffsetSpan Zone::Impl::span_at(WallTime at) const {
-  if (rules == nullptr) return {earliest, latest, seconds(0)};
-  const date::sys_info info = rules->get_info(date::sys_seconds(std::chrono::floor<seconds>(at.time_since_epoch())));
-  const OffsetSpan span{clamped(info.begin), clamped(info.end), info.offset};
-  return tail && span.end == latest ? tail_span(*tail, span, at) : span;
+  const auto after = std::upper_bound(table.spans.begin(), table.spans.end(), at,
+                                      [](WallTime one, const OffsetSpan& span) { return one < span.begin; });
+  const OffsetSpan& span = after == table.spans.begin() ? *after : *std::prev(after);
+  return table.tail && span.end == latest ? tail_span(*table.tail, span, at) : span;
 }
 
 Result<Zone> Zone::find(std::string_view name) {
   if (name == "UTC") return utc();
-  try {
-    auto impl = std::make_shared<Impl>();
-    impl->name = std::string(name);
-    impl->rules = date::locate_zone(impl->name);
-    // The library reads the zone's file at its first use; a file that is broken shows here and never later.
-    impl->rules->get_info(date::sys_seconds(seconds(0)));
-    impl->tail = read_tail(impl->name);
-    return Zone(std::move(impl));
-  } catch (const std::exception&) {
+  // What was read stays good as long as its file is the same: an update of the database brings another one.
+  struct Read {
+    std::filesystem::file_time_type written;
+    std::weak_ptr<const Impl> zone;
+  };
+  static std::mutex mutex;
+  static std::map<std::string, Read, std::less<>> known;
+  const std::lock_guard lock(mutex);
+  std::error_code error;
+  const std::filesystem::path path = database_folder() / name;
+  const auto written =
+      is_name(name) ? std::filesystem::last_write_time(path, error) : std::filesystem::file_time_type();
+  if (is_name(name) && !error && std::filesystem::is_regular_file(path, error)) {
+    Read& read = known[path.string()];
+    if (auto zone = read.zone.lock(); zone && read.written == written) return Zone(std::move(zone));
+    auto table = read_table(path);
+    if (!table)
+      return fail(ErrorCode::unavailable, "time zone \"{}\": {}: {}", name, path.string(), table.error().message);
+    auto zone = std::make_shared<const Impl>(Impl{std::string(name), *std::move(table)});
+    read = {written, zone};
+    return Zone(std::move(zone));
   }
-  try {
-    const auto names = known_names();
-    if (const auto nearest = nearest_name(name, names); !nearest.empty())
-      return fail(ErrorCode::invalid_argument, "unknown time zone \"{}\"; did you mean \"{}\"?", name, nearest);
-  } catch (const std::exception& error) {
-    return fail(ErrorCode::unavailable, "time zone \"{}\": the tz database cannot be read: {}", name, error.what());
-  }
+  const std::vector<std::string> all = known_names();
+  const std::vector<std::string_view> names(all.begin(), all.end());
+  if (const auto nearest = nearest_name(name, names); !nearest.empty())
+    return fail(ErrorCode::invalid_argument, "unknown time zone \"{}\"; did you mean \"{}\"?", name, nearest);
   return fail(ErrorCode::invalid_argument, "unknown time zone \"{}\"; a name of the tz database, such as Europe/Berlin",
               name);
 }
 
 Zone Zone::utc() {
-  auto impl = std::make_shared<Impl>();
-  impl->name = "UTC";
-  return Zone(std::move(impl));
+  return Zone(std::make_shared<const Impl>(Impl{"UTC", {{{earliest, latest, seconds(0)}}, std::nullopt}}));
 }
 
 Zone Zone::local() {
   if (const char* variable = std::getenv("TZ"); variable != nullptr) {
-    std::string_view name = variable;
-    if (name.starts_with(':')) name.remove_prefix(1);
-    if (name.starts_with(database_folder)) name.remove_prefix(database_folder.size());
+    std::string name = variable;
+    if (name.starts_with(':')) name.erase(0, 1);
+    if (const std::string folder = database_folder().string() + "/"; name.starts_with(folder))
+      name.erase(0, folder.size());
     if (auto zone = find(name)) return *zone;
   }
   if (auto zone = find(zone_of_link("/etc/localtime"))) return *zone;
-  return utc();
+  // A copy instead of a link: its rules are right, and Debian keeps its name.
+  auto table = read_table("/etc/localtime");
+  if (!table) return utc();
+  std::string name;
+  std::ifstream("/etc/timezone") >> name;
+  return Zone(std::make_shared<const Impl>(Impl{name.empty() ? "localtime" : name, *std::move(table)}));
 }
 
 const std::string& Zone::name() const {

@@ -109,6 +109,20 @@ void Runtime::clock_changed() {
   alarm();
 }
 
+// The definitions are read again with the zones as they are now. A zone that is gone makes its definition wrong, so
+// that the last good one goes on, with the rules it had.
+void Runtime::zones_changed() {
+  if (stopping_) return;
+  ports_.log.write({LogPriority::notice,
+                    names::id_clock,
+                    "the machine's time zone or the tz database has changed: calendars are computed again",
+                    {}});
+  reload();
+  schedule_.clock_changed(ports_.clock.now());
+  log_next_runs();
+  alarm();
+}
+
 void Runtime::attempt_ended(AttemptEnded ended) {
   post(ended);
 }

@@ -61,6 +61,8 @@ class Runtime final : public Control, public ExecutorEvents {
   // An alarm went off.
   void alarm();
   void clock_changed();
+  // The machine has another zone, or zones have other rules.
+  void zones_changed();
   void reload();
   // Ends everything that lives, and lets nothing new begin; `done` is called when nothing lives. An instant that comes
   // meanwhile is the next start's to make up for.

@@ -126,6 +126,7 @@ void BusListener::lost(const Error& why) {
 }
 
 void BusListener::retry_later() {
+  timer_watch_.reset();
   timer_ = UniqueFd(::timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK));
   auto watch = timer_.valid() ? loop_.add(timer_.get(), EPOLLIN, [this](std::uint32_t) { connect(); })
                               : Result<Loop::Watch>(fail_errno("create a timer"));

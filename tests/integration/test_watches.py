@@ -40,7 +40,8 @@ class Service:
         self.ask("GetId", None)
 
     def close(self):
-        self.connection.close_sync(None)
+        if not self.connection.is_closed():
+            self.connection.close_sync(None)
 
 
 class Chains(harness.TestCase):

@@ -32,6 +32,18 @@ class Watches(OnMachine):
         self.machine.run("timeout", "30", "sh", "-c", script)
         return self.executions(name)[0][0]
 
+    def test_another_zone_of_the_machine_moves_its_schedules(self):
+        self.define("morning", '[[trigger]]\ncron = "30 7 * * *"\n')
+        upcoming = lambda: self.machine.call("ListUpcoming", "a{sv}u", "1", "process", "s", "morning", "1")[0][0]
+        self.assertEqual(upcoming()[3], "Etc/UTC")
+        after = self.machine.cursor()
+        self.machine.run("timedatectl", "set-timezone", "Asia/Tehran")
+        self.addCleanup(self.machine.run, "timedatectl", "set-timezone", "Etc/UTC")
+        self.machine.journal_entry(after, TAKT_PROCESS="morning")  # its next run, told anew
+        self.assertEqual(upcoming()[3], "Asia/Tehran")
+        shown = self.machine.run("env", "TZ=Asia/Tehran", "date", "+%H:%M", f"--date=@{upcoming()[0] // 1_000_000}").stdout
+        self.assertEqual(shown.strip(), "07:30")
+
     def test_a_signal_of_a_real_service_fires(self):
         self.define("zone", '[[trigger]]\ndbus = { sender = "org.freedesktop.timedate1", interface = '
                     '"org.freedesktop.DBus.Properties", member = "PropertiesChanged", args = ["org.freedesktop.timedate1"] }\n'

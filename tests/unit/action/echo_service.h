@@ -1,63 +1,17 @@
-// A private bus, and a service on it that sends back what it gets.
+// A service on a private bus that sends back what it gets.
 #pragma once
 
-#include <fcntl.h>
 #include <gtest/gtest.h>
-#include <sys/wait.h>
 #include <systemd/sd-bus.h>
-#include <unistd.h>
 
-#include <csignal>
 #include <cstring>
-#include <filesystem>
 #include <future>
 #include <string>
 #include <thread>
 
+#include "support/bus_daemon.h"
+
 namespace takt {
-
-// A dbus-daemon with the rules of a session bus.
-class BusDaemon {
- public:
-  BusDaemon() {
-    std::string name = (std::filesystem::temp_directory_path() / "takt-action-XXXXXX").string();
-    folder_ = ::mkdtemp(name.data());
-    start();
-  }
-  ~BusDaemon() {
-    stop();
-    std::filesystem::remove_all(folder_);
-  }
-  // Waits until it listens.
-  void start() {
-    int out[2];
-    ASSERT_EQ(::pipe2(out, O_CLOEXEC), 0);
-    const std::string at = "--address=" + address();
-    pid_ = ::fork();
-    if (pid_ == 0) {
-      ::dup2(out[1], STDOUT_FILENO);
-      ::execlp("dbus-daemon", "dbus-daemon", "--session", "--nofork", "--print-address", at.c_str(), nullptr);
-      ::_exit(127);
-    }
-    ::close(out[1]);
-    char byte = 0;
-    EXPECT_EQ(::read(out[0], &byte, 1), 1) << "dbus-daemon does not start";
-    ::close(out[0]);
-  }
-  // Waits until it is gone.
-  void stop() {
-    if (pid_ == 0) return;
-    ::kill(pid_, SIGTERM);
-    ::waitpid(pid_, nullptr, 0);
-    pid_ = 0;
-    std::filesystem::remove(folder_ / "bus");
-  }
-  [[nodiscard]] std::string address() const { return "unix:path=" + (folder_ / "bus").string(); }
-
- private:
-  std::filesystem::path folder_;
-  pid_t pid_ = 0;
-};
 
 // org.example.Echo, at any path and interface: Echo answers with its arguments, Type with the signature of what its one
 // variant holds, Fail with an error, Silent never, NotANumber and Descriptor with what JSON has not. It ends when the

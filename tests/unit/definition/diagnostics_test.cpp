@@ -122,7 +122,7 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"[[trigger]]\npath = '/a/../b'", "2:8 trigger[1].path: it has a component \".\" or \"..\""},
         Case{"[[trigger]]\npath = '/a/**'",
              "2:8 trigger[1].path: \"**\" is not yet supported by this version of taktd"},
-        Case{"[[trigger]]\npath = '/a'\nevents = []", "3:10 trigger[1].events: it names no event"},
+        Case{"[[trigger]]\npath = '/a'\nevents = []", "3:10 trigger[1].events: it is empty"},
         Case{"[[trigger]]\npath = '/a'\nevents = ['moved']",
              "3:10 trigger[1].events: expected \"created\", \"modified\" or \"deleted\", got \"moved\""},
         Case{"[[trigger]]\nevery = '1h'\ncatch_up = 'all'",

@@ -16,7 +16,7 @@ class Chains : public Workflow {
   std::vector<std::string> emit(const std::string& event, Value payload = Value::object()) {
     return harness->handle(EventEmitted{7, Caller{1000}, event, std::move(payload)});
   }
-  [[nodiscard]] Value context(ExecutionId id) const {
+  Value context(ExecutionId id) {
     const LiveExecution* one = harness->engine().live(id);
     return one != nullptr ? one->row.trigger : ended_row(id)->trigger;
   }

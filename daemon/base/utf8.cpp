@@ -1,4 +1,4 @@
-#include "action/text.h"
+#include "base/utf8.h"
 
 #include <algorithm>
 
