@@ -89,11 +89,11 @@ BusAddress bus_address(const CommandLine& options) {
 
 // The buses that steps call on: the one that the daemon serves is given by its address. The machine's daemon has a
 // session only when somebody started it within theirs.
-ActionBuses action_buses(const CommandLine& options) {
+ActionBuses action_buses(const CommandLine& options, const Environment& environment) {
   if (options.user) return {"", options.bus};
-  const char* session = std::getenv("DBUS_SESSION_BUS_ADDRESS");
-  const bool within = session != nullptr && *session != '\0';
-  return {options.bus, within ? std::optional<std::string>("") : std::nullopt};
+  const auto session = environment.find("DBUS_SESSION_BUS_ADDRESS");
+  const bool within = session != environment.end() && !session->second.empty();
+  return {options.bus, within ? std::optional(session->second) : std::nullopt};
 }
 
 // All that the runtime stands on, in the order it is built; taken down in reverse. The runtime comes last, and what
@@ -163,7 +163,7 @@ Status Daemon::build() {
 }
 
 Status Daemon::build_runtime() {
-  TAKT_ASSIGN(actions, ActionRunner::create(*loop, log, action_buses(options)));
+  TAKT_ASSIGN(actions, ActionRunner::create(*loop, log, action_buses(options, environment)));
   TAKT_ASSIGN(alarms, LoopAlarms::create(*loop, {[this] { runtime->alarm(); }, [this] { runtime->clock_changed(); }}));
   TAKT_ASSIGN(executor,
               DirectExecutor::create(*loop, runtime_events, log,
@@ -204,7 +204,7 @@ Status Daemon::build_watches() {
         *loop, kind, address,
         BusListener::Callbacks{connected, [failed](const std::string& message) { failed("", message); }});
   };
-  const ActionBuses buses = action_buses(options);
+  const ActionBuses buses = action_buses(options, environment);
   system_bus = listen(BusKind::system, buses.system);
   if (buses.session) session_bus = listen(BusKind::session, *buses.session);
   bus_signals = std::make_unique<BusSignals>(*system_bus, session_bus.get(), callbacks);
