@@ -35,6 +35,7 @@ namespace {
 class PathWatches final : public Watches {
  public:
   explicit PathWatches(PathWatch& watch) : watch_(watch) {}
+  void restore(std::vector<SeenFileRow> seen) override { watch_.restore(std::move(seen)); }
   void follow(const std::map<std::string, Definition>& definitions) override { watch_.set_triggers(definitions); }
 
  private:
@@ -176,8 +177,9 @@ Status Daemon::build_runtime() {
   const auto failed = [this](const std::string& process, const std::string& message) {
     log.write({LogPriority::warning, names::id_trigger, message, {{std::string(names::process), process}}});
   };
-  TAKT_ASSIGN(path_watch,
-              PathWatch::create(*loop, clock, {[this](const Firing& firing) { runtime->fire(firing); }, failed}));
+  TAKT_ASSIGN(path_watch, PathWatch::create(*loop, clock,
+                                            {[this](FilesSeen seen) { runtime->files_seen(std::move(seen)); },
+                                             [this](const Firing& firing) { runtime->fire(firing); }, failed}));
   watches = std::make_unique<PathWatches>(*path_watch);
   runtime->follow(*watches);
   return {};
