@@ -145,6 +145,7 @@ class PathWatch {
   void fire_batch(Follower& follower);
   void fire(Follower& follower, const std::vector<std::string>& paths, PathEvent event);
   void dealt_with(Follower& follower, const std::string& path, PathEvent event);
+  [[nodiscard]] static bool was_dealt_with(const Follower& follower, const std::string& path, PathEvent event);
 
   Callbacks callbacks_;
   const Clock& clock_;

@@ -6,22 +6,41 @@
 namespace takt {
 
 void PathWatch::handle_file(Follower& follower, const std::string& path, std::uint32_t mask) {
-  const Duration settle = follower.settle();
+  const auto happens = [&](PathEvent event) {
+    if (!was_dealt_with(follower, path, event)) happened(follower, path, event, follower.settle());
+  };
   if ((mask & IN_CREATE) != 0) {
     handle_new_name(follower, path);
   } else if ((mask & IN_MOVED_TO) != 0) {
     follower.fresh.erase(path);
-    happened(follower, path, PathEvent::created, settle);
+    happens(PathEvent::created);
   } else if ((mask & IN_CLOSE_WRITE) != 0) {
     const bool made = follower.fresh.erase(path) > 0 ||
                       (follower.told.contains(Trouble::fresh) && follower.remembers && !follower.seen.find(path));
-    happened(follower, path, made ? PathEvent::created : PathEvent::modified, settle);
+    happens(made ? PathEvent::created : PathEvent::modified);
   } else if ((mask & (IN_DELETE | IN_MOVED_FROM)) != 0) {
+    happens(PathEvent::deleted);
     follower.fresh.erase(path);
-    happened(follower, path, PathEvent::deleted, settle);
   } else if (const auto pending = follower.pending.find(path); pending != follower.pending.end()) {
-    wait_for(follower, path, pending->second.event, settle);  // it is being written: not left alone
+    wait_for(follower, path, pending->second.event, follower.settle());  // it is being written: not left alone
   }
+}
+
+// A folder that is compared is ahead of the events that the kernel still has queued: those tell of it a second time.
+bool PathWatch::was_dealt_with(const Follower& follower, const std::string& path, PathEvent event) {
+  if (!follower.remembers || follower.taking_stock > 0 || follower.pending.contains(path)) return false;
+  const FileIdentity* seen = follower.seen.find(path);
+  switch (event) {
+    case PathEvent::created: {
+      const auto there = seen != nullptr ? identify(path, seen->folder) : std::nullopt;
+      return there && there->same_file(*seen) && there->modified_at == seen->modified_at;
+    }
+    case PathEvent::modified:
+      return false;  // the time of modification is too coarse to tell two of them apart
+    case PathEvent::deleted:
+      return seen == nullptr && !follower.fresh.contains(path);
+  }
+  return false;
 }
 
 // A link is whole from the start; a file that was made is, once it is closed.
@@ -30,6 +49,7 @@ void PathWatch::handle_new_name(Follower& follower, const std::string& path) {
   // One that is gone again was most likely a file; what happened to it meanwhile is told next.
   const bool there = ::lstat(path.c_str(), &status) == 0;
   if (there && (S_ISLNK(status.st_mode) || (S_ISREG(status.st_mode) && status.st_nlink > 1))) {
+    if (was_dealt_with(follower, path, PathEvent::created)) return;
     return happened(follower, path, PathEvent::created, follower.settle());
   }
   if (there && !S_ISREG(status.st_mode)) return;
@@ -141,13 +161,14 @@ void PathWatch::fire(Follower& follower, const std::vector<std::string>& paths, 
   firings_.push_back(std::move(firing));
 }
 
-// It has fired, or has no need to: a later look at its folder finds it as it is now.
+// It has fired, or has no need to: a later look at its folder finds it as it is now. One that is gone already is
+// remembered as well, until its deletion is told.
 void PathWatch::dealt_with(Follower& follower, const std::string& path, PathEvent event) {
   follower.fresh.erase(path);
   if (event == PathEvent::deleted) return remember(follower, path, std::nullopt);
   const auto place = follower.places.find(path_names::folder_of(path));
   const std::int64_t folder = place == follower.places.end() ? 0 : places_.at(place->second).inode;
-  remember(follower, path, identify(path, folder));
+  remember(follower, path, identify(path, folder).value_or(FileIdentity{folder, 0, WallTime(), WallTime()}));
 }
 
 }  // namespace takt

@@ -41,7 +41,7 @@ void PathWatch::handle(std::uint64_t id, std::uint32_t mask, const std::string& 
   if (!last || (mask & IN_ISDIR) != 0) {
     if (!follower.leads_on(place.depth, name)) return;
     const std::string path = join(place.path, name);
-    scan_gone(follower, path);  // what was there under this name is there no more
+    if (follower.places.contains(path)) scan_gone(follower, path);  // what was there under this name is there no more
     return descend(id, name, Arrival::since);
   }
   if (!path_names::matches(follower.components[place.depth], name)) return;
@@ -121,7 +121,7 @@ void PathWatch::drop(Follower& follower, const std::string& path) {
 void PathWatch::replaced(std::uint64_t id, Arrival arrival) {
   const Place place = places_.at(id);
   drop(*place.follower, place.path);
-  if (place.depth == 0) return;
+  if (place.path == "/") return;
   const auto parent = place.follower->places.find(path_names::folder_of(place.path));
   if (parent != place.follower->places.end()) descend(parent->second, path_names::name_of(place.path), arrival);
 }

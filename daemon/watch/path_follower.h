@@ -18,6 +18,7 @@ struct PathWatch::Follower {
   std::map<std::string, Pending> pending;       // files that are to settle
   std::optional<BootTime> batch_due;            // when all of them have, in a batch
   SeenFiles seen;                               // what it has dealt with
+  std::size_t taking_stock = 0;                 // folders of which it is not known yet what was in them
   bool remembers = true;                        // false: it saw more than limits::path_seen
   std::set<Trouble> told;
   WallTime last_nominal;

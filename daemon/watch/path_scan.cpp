@@ -11,6 +11,7 @@ using path_names::join;
 
 void PathWatch::scan(std::uint64_t id, Arrival arrival) {
   const Place& place = places_.at(id);
+  if (arrival == Arrival::before) ++place.follower->taking_stock;
   scans_.push_back(Scan{place.follower->names, place.path, id, arrival, {nullptr, ::closedir}, false, ""});
 }
 
@@ -35,7 +36,10 @@ void PathWatch::scan_on() {
       continue;
     }
     waiting = 0;
-    if (!read_on(scan, budget)) scans_.push_front(std::move(scan));
+    if (!read_on(scan, budget))
+      scans_.push_front(std::move(scan));
+    else if (scan.arrival == Arrival::before)
+      --follower->second->taking_stock;
   }
   scans_wait_ = waiting == scans_.size();
 }
@@ -45,9 +49,9 @@ bool PathWatch::read_on(Scan& scan, std::size_t& budget) {
   Follower& follower = *followers_.at(scan.names);
   const auto room = [&] { return budget > 0 && follower.pending.size() < limits::path_pending; };
   if (scan.place != 0) {
+    if (!places_.contains(scan.place)) return true;
     while (!scan.begun || scan.stream) {
       if (!room()) return false;
-      if (!places_.contains(scan.place)) return true;
       if (!read_folder(scan, budget)) return true;
     }
     if (!follower.is_last(places_.at(scan.place).depth)) return true;
@@ -118,7 +122,7 @@ void PathWatch::missed(Follower& follower, const Scan& scan, const SeenFiles::En
   const std::string path = join(scan.folder, entry.name);
   if (identify(path, 0)) return;
   if (scan.place != 0 && places_.at(scan.place).inode != entry.identity.folder) return;
-  happened(follower, path, PathEvent::deleted, follower.settle());
+  happened(follower, path, PathEvent::deleted, std::max(follower.settle(), limits::path_found_settle));
 }
 
 // ---- What is remembered

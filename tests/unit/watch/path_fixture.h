@@ -44,8 +44,8 @@ inline void write_file(const fs::path& path) {
 
 class PathWatchTest : public testing::Test {
  protected:
-  PathWatchTest() {
-    std::string name = fs::temp_directory_path() / "takt-path-XXXXXX";
+  explicit PathWatchTest(const fs::path& folder = fs::temp_directory_path()) {
+    std::string name = folder / "takt-path-XXXXXX";
     root = fs::canonical(::mkdtemp(name.data()));
     loop = Loop::create().value();
     live();

@@ -58,15 +58,5 @@ TEST_F(RecursivePathTest, HiddenFoldersAndLinksAreNotEntered) {
   EXPECT_THAT(wait(2), ElementsAre("created in/late", "created in/c"));
 }
 
-TEST_F(RecursivePathTest, MoreFoldersThanMayBeWatchedAreToldOnce) {
-  for (std::size_t i = 0; i < limits::path_watches + 50; ++i)
-    ASSERT_EQ(::mkdir((root / std::to_string(i)).c_str(), 0755), 0);
-  follow(below("*"));
-  wait_for_failure();
-  write_file(root / "a");
-  EXPECT_THAT(wait(1), ElementsAre("created a"));
-  EXPECT_THAT(failures, ElementsAre(HasSubstr("there are more folders than can be watched")));
-}
-
 }  // namespace
 }  // namespace takt::test

@@ -66,7 +66,7 @@ TEST_F(SeenPathTest, AFileThatHasNotFiredYetIsFoundAgain) {
   write_file(root / "a");
   const UniqueFd open = open_file(root / "b");
   EXPECT_TRUE(loop->turn(deadline).has_value());
-  EXPECT_THAT(down([] {}), ElementsAre("created a", "created b"));
+  EXPECT_THAT(down([] {}), UnorderedElementsAre("created a", "created b"));
 }
 
 TEST_F(SeenPathTest, ATriggerThatWasLeftOutBeginsAnew) {
@@ -139,27 +139,6 @@ TEST_F(SeenPathTest, WhatTheKernelLosesIsFoundByComparing) {
   auto found = until_last();
   std::erase_if(found, [](const std::string& one) { return one.ends_with(" x"); });
   EXPECT_THAT(found, UnorderedElementsAre("created comes", "modified changes", "deleted goes", "created in/a"));
-}
-
-TEST_F(SeenPathTest, ABurstOfAHundredThousandFilesIsHandledWhole) {
-  follow("*");
-  constexpr std::size_t count = 100'000;
-  for (std::size_t i = 0; i < count; ++i) ASSERT_EQ(::symlink("x", (root / std::to_string(i)).c_str()), 0);
-  std::set<std::string> names;
-  std::size_t fired = 0;
-  const BootTime end = clock.now().boot + 12 * deadline;
-  while (names.size() < count && clock.now().boot < end) {
-    ASSERT_TRUE(loop->turn(end - clock.now().boot).has_value());
-    EXPECT_LE(firings.size(), limits::path_events + limits::path_names);
-    for (const Firing& firing : std::exchange(firings, {})) {
-      ++fired;
-      names.insert(firing.fields["name"].get<std::string>());
-    }
-  }
-  EXPECT_EQ(names.size(), count);
-  EXPECT_EQ(fired, count);
-  EXPECT_THAT(failures, Each(HasSubstr("events of files were lost")));
-  EXPECT_EQ(seen_files.size(), count + 1);
 }
 
 TEST_F(SeenPathTest, AMountOverAFolderIsFollowedAndItsEnd) {
