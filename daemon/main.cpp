@@ -38,12 +38,15 @@ namespace {
 class MachineWatches final : public Watches {
  public:
   using Follow = std::function<void(const std::map<std::string, Definition>&)>;
-  explicit MachineWatches(std::vector<Follow> watches) : watches_(std::move(watches)) {}
+  MachineWatches(PathWatch& paths, std::vector<Follow> watches) : paths_(paths), watches_(std::move(watches)) {}
+  void restore(std::vector<SeenFileRow> seen) override { paths_.restore(std::move(seen)); }
   void follow(const std::map<std::string, Definition>& definitions) override {
+    paths_.set_triggers(definitions);
     for (const Follow& watch : watches_) watch(definitions);
   }
 
  private:
+  PathWatch& paths_;
   std::vector<Follow> watches_;
 };
 
@@ -193,8 +196,9 @@ Status Daemon::build_watches() {
   const auto failed = [this](const std::string& process, const std::string& message) {
     log.write({LogPriority::warning, names::id_trigger, message, {{std::string(names::process), process}}});
   };
-  TAKT_ASSIGN(path_watch,
-              PathWatch::create(*loop, clock, {[this](const Firing& firing) { runtime->fire(firing); }, failed}));
+  TAKT_ASSIGN(path_watch, PathWatch::create(*loop, clock,
+                                            {[this](FilesSeen seen) { runtime->files_seen(std::move(seen)); },
+                                             [this](const Firing& firing) { runtime->fire(firing); }, failed}));
   const WatchCallbacks callbacks{[this](const TriggerSeen& seen) { runtime->seen(seen); }, failed};
   const auto listen = [&](BusKind kind, const std::string& address) {
     const auto connected = [this, kind] {
@@ -210,8 +214,8 @@ Status Daemon::build_watches() {
   bus_signals = std::make_unique<BusSignals>(*system_bus, session_bus.get(), callbacks);
   units = std::make_unique<Units>(options.user ? *session_bus : *system_bus, callbacks);
   watches = std::make_unique<MachineWatches>(
-      std::vector<MachineWatches::Follow>{[this](const auto& definitions) { path_watch->set_triggers(definitions); },
-                                          [this](const auto& definitions) { bus_signals->set_triggers(definitions); },
+      *path_watch,
+      std::vector<MachineWatches::Follow>{[this](const auto& definitions) { bus_signals->set_triggers(definitions); },
                                           [this](const auto& definitions) { units->set_triggers(definitions); }});
   runtime->follow(*watches);
   TAKT_ASSIGN(zones, ZoneWatch::create(*loop, {}, [this] { runtime->zones_changed(); }));

@@ -65,18 +65,23 @@ inline constexpr int bus_messages = 256;                               // that o
 inline constexpr std::size_t error_bytes = 64 * 1024;                  // of one error message on the bus
 inline constexpr Duration bus_retry = std::chrono::milliseconds(250);  // between tries to reach a bus that went
 inline constexpr Duration bus_listen_retry = std::chrono::seconds(5);  // and to one that is only listened to
-inline constexpr std::size_t bus_rules = 480;                  // match rules on one bus, which takes 512 of a client
-inline constexpr std::size_t path_events = 1'000;              // that one turn of the loop takes from inotify
-inline constexpr std::size_t path_pending = 10'000;            // files that settle at once, of one trigger
-inline constexpr std::size_t catch_up = 1'000;                 // firings made up for by `catch_up = "all"`
-inline constexpr std::size_t instants_counted = 10'000;        // that passed, of one trigger, into `stands_for`
-inline constexpr std::size_t instants_due = 100'000;           // that one look at the schedule works through
-inline constexpr Duration lateness = std::chrono::minutes(1);  // a firing that late is still on time, not caught up
+inline constexpr std::size_t bus_rules = 480;  // match rules on one bus, which takes 512 of a client
+inline constexpr Duration zones_settle = std::chrono::milliseconds(200);  // of quiet after a change of the tz database
+inline constexpr std::size_t path_events = 1'000;                  // that one turn of the loop takes from inotify
+inline constexpr std::size_t path_pending = 10'000;                // files that settle at once, of one trigger
+inline constexpr std::size_t path_names = 2'000;                   // that one turn of the loop reads in folders
+inline constexpr std::size_t path_seen = 200'000;                  // files remembered, of one trigger
+inline constexpr std::size_t path_batch = 1'000;                   // files in one firing of a batch
+inline constexpr std::size_t path_batch_bytes = 256 * 1024;        // and of their paths together
+inline constexpr std::size_t catch_up = 1'000;                     // firings made up for by `catch_up = "all"`
+inline constexpr std::size_t instants_counted = 10'000;            // that passed, of one trigger, into `stands_for`
+inline constexpr std::size_t instants_due = 100'000;               // that one look at the schedule works through
+inline constexpr Duration lateness = std::chrono::minutes(1);      // a firing that late is still on time, not caught up
 inline constexpr Duration clock_set_back = std::chrono::hours(3);  // so far back, what fired does not fire again
 inline constexpr Duration path_found_settle = std::chrono::milliseconds(500);  // of files that came before their watch
-inline constexpr Duration zones_settle = std::chrono::milliseconds(200);  // of quiet after a change of the tz database
-inline constexpr std::size_t path_watches = 10'000;                       // folders watched, of all path triggers
-inline constexpr Duration every_min = std::chrono::milliseconds(100);     // the shortest period of `every`
+inline constexpr Duration path_batch_settle = std::chrono::seconds(1);         // of a burst, without `settle`
+inline constexpr std::size_t path_watches = 10'000;                            // folders watched, of all path triggers
+inline constexpr Duration every_min = std::chrono::milliseconds(100);          // the shortest period of `every`
 inline constexpr std::size_t calendar_bytes = 2 * 1024;  // the text of one cron line or calendar expression
 
 }  // namespace takt::limits

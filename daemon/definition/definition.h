@@ -63,7 +63,9 @@ enum class PathEvent { created, modified, deleted };
 struct PathTrigger {
   std::string glob;  // absolute; `*`, `?`, `[…]` in its components, as glob(7)
   std::vector<PathEvent> events{PathEvent::created};
-  Duration settle{0};  // a file fires when it has been left alone for so long
+  Duration settle{0};      // a file fires when it has been left alone for so long
+  bool recursive = false;  // also in all folders below the one that the glob's last component is looked for in
+  bool batch = false;      // all files of a burst in one firing
 };
 struct AfterTrigger {                  // another process's execution ended
   std::vector<std::string> processes;  // their names; "*": any but its own

@@ -32,13 +32,15 @@ std::optional<TriggerKind> parse_path_trigger(TableReader& reader, std::string& 
   const auto glob = reader.text("path");
   const auto events = reader.words("events", path_event_words);
   path.settle = reader.duration("settle").value_or(Duration(0));
-  reader.not_yet({"recursive", "batch"});
+  path.recursive = reader.boolean("recursive").value_or(false);
+  path.batch = reader.boolean("batch").value_or(false);
   if (!glob) return std::nullopt;
   if (const auto wrong = wrong_glob(*glob); !wrong.empty()) reader.error("path", wrong);
   path.glob = *glob;
   if (events) path.events = *events;
   key = fmt::format("path {}", path.glob);
   for (const auto event : path.events) key += fmt::format(" {}", to_word(event));
+  if (path.recursive) key += " recursive";
   return path;
 }
 

@@ -315,6 +315,11 @@ void Engine::Impl::on(const MarksLetGo& event) {
   }
 }
 
+void Engine::Impl::on(const FilesSeen& event) {
+  for (const ForgetSeenFiles& gone : event.gone) record(gone);
+  for (const SeenFileRow& row : event.seen) record(row);
+}
+
 void Engine::Impl::on(const HistoryExpired& event) {
   for (const ExecutionId id : event.executions) {
     if (find(id) != nullptr) continue;  // it was retried meanwhile

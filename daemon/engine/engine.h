@@ -175,6 +175,12 @@ struct MarksLetGo {  // triggers that begin: what came before is no instant of t
 struct InstantsLetGo {  // that passed, and that `catch_up` does not make up for: each mark is the last of them
   std::vector<TriggerMark> marks;
 };
+// Files that path triggers have dealt with, and that are gone. Handed over in the turn of the firings that they are
+// dealt with by, and so recorded with them.
+struct FilesSeen {
+  std::vector<ForgetSeenFiles> gone;  // before `seen`
+  std::vector<SeenFileRow> seen;
+};
 struct HistoryExpired {
   std::vector<ExecutionId> executions;
 };
@@ -190,7 +196,7 @@ struct Tick {};      // an instant of next_at() has come
 using Event = std::variant<TriggerFired, TriggerSeen, StartRequested, ExecutionRequested, RetryRequested,
                            RollbackRequested, ApprovalGiven, EventEmitted, SkipNextRequested, CacheCleared,
                            ProcessPauseRequested, AttemptEnded, AttemptLost, ActionEnded, DefinitionsChanged,
-                           MarksLetGo, InstantsLetGo, HistoryExpired, AuditNoted, CancelAll, ClockSet, Tick>;
+                           MarksLetGo, InstantsLetGo, FilesSeen, HistoryExpired, AuditNoted, CancelAll, ClockSet, Tick>;
 
 // ---- Effects
 

@@ -219,6 +219,25 @@ struct AuditRow {
   std::string detail;
 };
 
+// A file that a path trigger has dealt with, or that was there before it. Key: (process, key, path). The one with an
+// empty path says that the trigger's folders were taken stock of: what is in them and has no row came since.
+struct SeenFileRow {
+  std::string process;
+  std::string key;
+  std::string path;
+  std::int64_t folder = 0;  // the inode of the folder that it is in
+  std::int64_t inode = 0;
+  WallTime born_at;  // 1970 where the file system does not tell
+  WallTime modified_at;
+};
+
+// Forgets one file that a trigger has seen, or (nothing) all that it has.
+struct ForgetSeenFiles {
+  std::string process;
+  std::string key;
+  std::optional<std::string> path;
+};
+
 // Forgets all of one execution (its history is over), whatever table it stands in.
 struct ForgetExecution {
   ExecutionId id = 0;
@@ -232,7 +251,7 @@ struct ForgetCache {
 };
 
 using Record = std::variant<ExecutionRow, StepRow, ItemRow, AttemptRow, VersionRow, ProcessRow, TriggerMark, AuditRow,
-                            CacheRow, ForgetExecution, ForgetCache>;
+                            CacheRow, SeenFileRow, ForgetExecution, ForgetCache, ForgetSeenFiles>;
 
 // All that the engine needs of the store to go on.
 struct LiveRows {
@@ -244,7 +263,8 @@ struct LiveRows {
   std::vector<VersionRow> versions;      // that they run with
   std::vector<ProcessRow> processes;
   std::vector<TriggerMark> marks;
-  std::vector<CacheRow> cache;  // those that have not expired
+  std::vector<CacheRow> cache;          // those that have not expired
+  std::vector<SeenFileRow> seen_files;  // by process, key and path
 };
 
 }  // namespace takt

@@ -115,6 +115,7 @@ struct Engine::Impl {
   void on(const AttemptLost& event);
   void on(const DefinitionsChanged& event);
   void on(const MarksLetGo& event);
+  void on(const FilesSeen& event);
   void on(const HistoryExpired& event);
   void on(const AuditNoted& event);
   void on(const CancelAll& event);

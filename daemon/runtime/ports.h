@@ -167,6 +167,8 @@ class DefinitionSource {
 class Watches {
  public:
   virtual ~Watches() = default;
+  // What the store has of files that path triggers have seen. Once, before the first follow().
+  virtual void restore(std::vector<SeenFileRow> seen) = 0;
   virtual void follow(const std::map<std::string, Definition>& definitions) = 0;
 };
 

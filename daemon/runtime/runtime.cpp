@@ -26,7 +26,8 @@ Runtime::Runtime(const Ports& ports, const Settings& settings, Evaluator& evalua
 Status Runtime::start() {
   const Now now = ports_.clock.now();
   started_at_ = now.wall;
-  TAKT_ASSIGN(const LiveRows rows, ports_.store.load());
+  TAKT_ASSIGN(LiveRows rows, ports_.store.load());
+  seen_files_ = std::move(rows.seen_files);
   std::map<std::pair<std::string, std::string>, Definition> versions;
   for (const VersionRow& row : rows.versions) {
     if (auto definition = ports_.definitions.parse_version(row))
@@ -57,13 +58,19 @@ Status Runtime::start() {
 
 void Runtime::follow(Watches& watches) {
   watches_ = &watches;
-  if (settings_.enabled) watches_->follow(engine_.definitions());
+  if (!settings_.enabled) return;
+  watches_->restore(std::move(seen_files_));
+  watches_->follow(engine_.definitions());
 }
 
 // ---- Events in
 
 void Runtime::post(const Event& event) {
   if (!stopping_) gather(engine_.handle(event, ports_.clock.now()));
+}
+
+void Runtime::files_seen(FilesSeen seen) {
+  if (!ending_) post(std::move(seen));
 }
 
 void Runtime::fire(const Firing& firing) {

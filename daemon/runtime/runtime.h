@@ -54,6 +54,8 @@ class Runtime final : public Control, public ExecutorEvents {
   Status start();
   // From now on these are told of every change of the definitions, and at once of those in force.
   void follow(Watches& watches);
+  // Files that path triggers have dealt with, in the turn of the firings that they are dealt with by.
+  void files_seen(FilesSeen seen);
   // A trigger that is not of time went off.
   void fire(const Firing& firing);
   // The same, of one whose source knows no better instant than now.
@@ -165,6 +167,7 @@ class Runtime final : public Control, public ExecutorEvents {
   Engine engine_;
   Schedule schedule_;
   Watches* watches_ = nullptr;
+  std::vector<SeenFileRow> seen_files_;  // from the start until somebody follows
 
   std::shared_ptr<Batch> gathering_ = std::make_shared<Batch>();
   std::deque<std::shared_ptr<Batch>> under_way_;  // in the order of their commits

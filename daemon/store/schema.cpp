@@ -185,6 +185,18 @@ CREATE INDEX cache_expires ON cache (expires_at_us);
     R"sql(
 ALTER TABLE steps ADD COLUMN items_stopped INTEGER NOT NULL DEFAULT 0;
 )sql",
+    R"sql(
+CREATE TABLE seen_files (
+  process         TEXT NOT NULL,
+  trigger_key     TEXT NOT NULL,
+  path            TEXT NOT NULL,
+  folder          INTEGER NOT NULL,
+  inode           INTEGER NOT NULL,
+  born_at_us      INTEGER NOT NULL,
+  modified_at_us  INTEGER NOT NULL,
+  PRIMARY KEY (process, trigger_key, path)
+) STRICT, WITHOUT ROWID;
+)sql",
 };
 
 // "TAKT", in the header of the file, where file(1) and we look.

@@ -16,6 +16,7 @@
 #include "store/items.h"
 #include "store/processes.h"
 #include "store/schema.h"
+#include "store/seen_files.h"
 #include "store/statistics.h"
 #include "store/steps.h"
 #include "store/triggers.h"
@@ -188,6 +189,7 @@ Result<LiveRows> SqliteStore::load() {
   TAKT_ASSIGN(rows.versions, live_versions(*reading_));
   TAKT_ASSIGN(rows.processes, all_processes(*reading_));
   TAKT_ASSIGN(rows.marks, all_marks(*reading_));
+  TAKT_ASSIGN(rows.seen_files, all_seen_files(*reading_));
   return rows;
 }
 

@@ -12,6 +12,7 @@
 #include "store/executions.h"
 #include "store/items.h"
 #include "store/processes.h"
+#include "store/seen_files.h"
 #include "store/steps.h"
 #include "store/triggers.h"
 #include "store/versions.h"
@@ -26,6 +27,8 @@ struct WriteRecord {
   Status operator()(const StepRow& row) const { return write_step(database, row); }
   Status operator()(const ItemRow& row) const { return write_item(database, row); }
   Status operator()(const CacheRow& row) const { return write_cached(database, row); }
+  Status operator()(const SeenFileRow& row) const { return write_seen_file(database, row); }
+  Status operator()(const ForgetSeenFiles& what) const { return forget_seen_files(database, what); }
   Status operator()(const ForgetCache& what) const { return forget_cached(database, what); }
   Status operator()(const AttemptRow& row) const { return write_attempt(database, row); }
   Status operator()(const VersionRow& row) const { return write_version(database, row); }

@@ -74,6 +74,49 @@ result = "lines"
         self.assertEqual(client.wait(description["ID"])[1], [os.path.join(inbox, "re port;$(x).csv")])
         self.assertEqual(len(client.executions()), 1)
 
+    def test_path_batch_below_and_what_came_while_down(self):
+        inbox = self.path("inbox")
+        os.makedirs(os.path.join(inbox, "old"))
+
+        def drop(*names):
+            for name in names:
+                os.makedirs(os.path.dirname(os.path.join(inbox, name)), exist_ok=True)
+                with open(os.path.join(inbox, name), "w") as file:
+                    file.write("x")
+        drop("old/before.csv")
+        self.daemon.define("job", f'''overlap = "queue"
+[[trigger]]
+path = "{inbox}/*.csv"
+recursive = true
+batch = true
+settle = "200ms"
+inputs = {{ files = "${{trigger.paths}}" }}
+[inputs.files]
+type = "array"
+[[step]]
+name = "show"
+run = ["printf", "%s", "${{inputs.files[1]}} ${{#inputs.files}}"]
+result = "lines"
+''')
+        self.daemon.start()
+        client = self.client()
+        drop("c.csv", "old/b.csv", "new/a.csv")
+        id = client.until_signal("ExecutionQueued")[0]
+        self.assertEqual(client.wait(id), ("succeeded", [f"{inbox}/c.csv 3"]))
+        self.daemon.kill()
+        drop("old/d.csv", "newer/e.csv")
+        os.chmod(os.path.join(inbox, "c.csv"), 0o600)
+        self.daemon.start()
+        client = self.client()
+        harness.until(lambda: len(client.executions()) == 2, "what came while it was down")
+        self.assertEqual(client.wait(id + 1), ("succeeded", [f"{inbox}/newer/e.csv 2"]))
+        self.daemon.stop()
+        self.daemon.start()
+        client = self.client()
+        drop("f.csv")
+        harness.until(lambda: len(client.executions()) == 3, "the next burst")
+        self.assertEqual(client.wait(id + 2), ("succeeded", [f"{inbox}/f.csv 1"]))
+
     def test_path_modified_and_deleted(self):
         watched = self.path("watched")
         with open(watched, "w") as file:

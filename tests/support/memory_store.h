@@ -31,6 +31,7 @@ class Disk {
   std::vector<VersionRow> versions;                                             // oldest first
   std::map<std::string, ProcessRow> processes;
   std::map<std::pair<std::string, std::string>, TriggerMark> marks;
+  std::map<std::tuple<std::string, std::string, std::string>, SeenFileRow> seen_files;  // by process, trigger, path
   std::vector<AuditRow> audit;
   std::map<FiringKey, ExecutionId> firings;
   ExecutionId last_execution = 0;
@@ -87,6 +88,13 @@ class Disk {
   }
   void put(const ProcessRow& row) { processes[row.process] = row; }
   void put(const TriggerMark& row) { marks[{row.process, row.key}] = row; }
+  void put(const SeenFileRow& row) { seen_files[{row.process, row.key, row.path}] = row; }
+  void put(const ForgetSeenFiles& row) {
+    std::erase_if(seen_files, [&](const auto& one) {
+      return one.second.process == row.process && one.second.key == row.key &&
+             one.second.path == row.path.value_or(one.second.path);
+    });
+  }
   void put(const AuditRow& row) { audit.push_back(row); }
   void put(const ForgetExecution& row) {
     executions.erase(row.id);
@@ -147,6 +155,7 @@ class MemoryStore final : public RecordStore {
       if (used.contains({row.process, row.version})) rows.versions.push_back(row);
     for (const auto& [name, row] : disk_.processes) rows.processes.push_back(row);
     for (const auto& [key, row] : disk_.marks) rows.marks.push_back(row);
+    for (const auto& [key, row] : disk_.seen_files) rows.seen_files.push_back(row);
     return rows;
   }
   Result<ExecutionPage> list(const ExecutionFilter& filter, ExecutionId before, std::size_t limit) override {

@@ -86,6 +86,8 @@ inputs = { kind = "b" }
 path   = "${env.FOLDER}/*.csv"
 events = ["deleted", "created", "created"]
 settle = "2s"
+recursive = true
+batch = true
 inputs = { kind = "${trigger.path}" }
 
 [[step]]
@@ -206,7 +208,7 @@ TEST(Definition, TakesEveryKeyOfTheTriggers) {
   }
   EXPECT_THAT(keys, ElementsAre("cron 30 6 * * 1-5 Europe/Berlin", "calendar Mon..Fri *-*-* 07:30:00 UTC",
                                 "every 1min 30s finish", "at 2026-12-19T04:00:00Z", "boot 2min",
-                                "path /srv/in/*.csv created deleted"));
+                                "path /srv/in/*.csv created deleted recursive"));
   EXPECT_THAT(words, ElementsAre("cron", "calendar", "every", "at", "boot", "path"));
   const auto& cron = std::get<CalendarTrigger>(process.triggers[0].kind);
   EXPECT_TRUE(cron.cron);
@@ -228,6 +230,8 @@ TEST(Definition, TakesEveryKeyOfTheTriggers) {
   EXPECT_EQ(path.glob, "/srv/in/*.csv");
   EXPECT_THAT(path.events, ElementsAre(PathEvent::created, PathEvent::deleted));
   EXPECT_EQ(path.settle, seconds(2));
+  EXPECT_TRUE(path.recursive);
+  EXPECT_TRUE(path.batch);
 }
 
 TEST(Definition, TakesEveryKeyOfTheSteps) {

@@ -38,6 +38,8 @@ struct RecordLine {
   }
   std::string operator()(const TriggerMark& row) const { return fmt::format("mark {} {}", row.process, row.key); }
   std::string operator()(const AuditRow& row) const { return fmt::format("audit {}", row.method); }
+  std::string operator()(const SeenFileRow& row) const { return fmt::format("seen {}", row.path); }
+  std::string operator()(const ForgetSeenFiles& row) const { return fmt::format("unseen {}", row.path.value_or("")); }
   std::string operator()(const ForgetExecution& row) const { return fmt::format("forget {}", row.id); }
 };
 

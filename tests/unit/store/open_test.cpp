@@ -72,7 +72,7 @@ TEST_F(OpenTest, EveryTableIsStrict) {
   EXPECT_EQ(*database->integer("SELECT count(*) FROM pragma_table_list "
                                "WHERE schema = 'main' AND type = 'table' AND name NOT LIKE 'sqlite_%' AND NOT strict"),
             0);
-  EXPECT_EQ(*database->integer("SELECT count(*) FROM pragma_table_list WHERE schema = 'main' AND strict"), 9);
+  EXPECT_EQ(*database->integer("SELECT count(*) FROM pragma_table_list WHERE schema = 'main' AND strict"), 10);
 }
 
 TEST_F(OpenTest, ANewerDatabaseIsRefusedAndLeftAsItIs) {

@@ -97,6 +97,30 @@ TEST_F(WorkflowRows, KeptResultsComeBackUntilTheyAreForgotten) {
   EXPECT_THAT(keys(), IsEmpty());
 }
 
+TEST_F(WorkflowRows, SeenFilesComeBackUntilTheyAreForgotten) {
+  const SeenFileRow stock{"p", "path /in/*", "", 0, 0, WallTime(), WallTime()};
+  const SeenFileRow a{"p", "path /in/*", "/in/a", 7, -8, wall_from_us(9), wall_from_us(10)};
+  const SeenFileRow other{"q", "path /in/*", "/in/a", 1, 1, wall_from_us(1), wall_from_us(1)};
+  SeenFileRow again = a;
+  again.modified_at = wall_from_us(11);
+  ASSERT_TRUE(commit({other, a, stock, again}));
+  reopen();
+  const auto paths = [&] {
+    std::vector<std::string> found;
+    const auto rows = store_->load();
+    for (const SeenFileRow& row : rows->seen_files) found.push_back(row.process + row.path);
+    return found;
+  };
+  EXPECT_THAT(paths(), ElementsAre("p", "p/in/a", "q/in/a"));
+  const SeenFileRow row = store_->load()->seen_files[1];
+  EXPECT_EQ(std::tie(row.key, row.folder, row.inode, row.born_at, row.modified_at),
+            std::tie(again.key, again.folder, again.inode, again.born_at, again.modified_at));
+  ASSERT_TRUE(commit({ForgetSeenFiles{"p", "path /in/*", "/in/a"}}));
+  EXPECT_THAT(paths(), ElementsAre("p", "q/in/a"));
+  ASSERT_TRUE(commit({ForgetSeenFiles{"p", "path /in/*", std::nullopt}}));
+  EXPECT_THAT(paths(), ElementsAre("q/in/a"));
+}
+
 TEST_F(WorkflowRows, AKeyIsFoundInItsProcess) {
   ExecutionRow with = execution(1, ExecutionState::succeeded);
   with.idempotency_key = "order 7";

@@ -1,111 +1,8 @@
-// PathWatch on the kernel's inotify, in a folder of the test's own. That something does not fire is shown by a later
-// event that does: the kernel keeps their order.
-#include "watch/path.h"
+// What a path trigger makes of events in one folder, and of folders that come and go.
+#include "path_fixture.h"
 
-#include <fcntl.h>
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-#include <cstdlib>
-#include <filesystem>
-#include <set>
-
-#include "base/limits.h"
-#include "loop/clock.h"
-#include "loop/loop.h"
-
-namespace takt {
+namespace takt::test {
 namespace {
-
-namespace fs = std::filesystem;
-using testing::ElementsAre;
-using testing::HasSubstr;
-using testing::IsEmpty;
-using testing::UnorderedElementsAre;
-
-constexpr Duration deadline = std::chrono::seconds(10);
-constexpr Duration millisecond = std::chrono::milliseconds(1);
-
-UniqueFd open_file(const fs::path& path) {
-  UniqueFd fd(::open(path.c_str(), O_CREAT | O_WRONLY | O_APPEND | O_CLOEXEC, 0644));
-  EXPECT_TRUE(fd.valid()) << path;
-  return fd;
-}
-void write_to(const UniqueFd& fd) {
-  ASSERT_EQ(::write(fd.get(), "x", 1), 1);
-}
-void write_file(const fs::path& path) {
-  write_to(open_file(path));
-}
-
-class PathWatchTest : public testing::Test {
- protected:
-  PathWatchTest() {
-    std::string name = fs::temp_directory_path() / "takt-path-XXXXXX";
-    root = fs::canonical(::mkdtemp(name.data()));
-    loop = Loop::create().value();
-    PathWatch::Callbacks callbacks;
-    callbacks.fired = [this](Firing firing) { firings.push_back(std::move(firing)); };
-    callbacks.failed = [this](const std::string& process, const std::string& message) {
-      failures.push_back(process + ": " + message);
-    };
-    watch = PathWatch::create(*loop, clock, std::move(callbacks)).value();
-  }
-  ~PathWatchTest() override {
-    watch.reset();
-    fs::remove_all(root);
-  }
-
-  static Trigger trigger(const PathTrigger& path) {
-    std::string key = "path " + path.glob;
-    return {.key = key, .kind = path, .when = "", .inputs = Value::object(), .enabled = true};
-  }
-  void follow(std::vector<Trigger> triggers, bool enabled = true) {
-    auto definition = std::make_shared<ProcessDefinition>();
-    definition->name = "p";
-    definition->enabled = enabled;
-    definition->triggers = std::move(triggers);
-    watch->set_triggers({{"p", definition}});
-  }
-  void follow(const std::string& glob, std::vector<PathEvent> events = {PathEvent::created},
-              Duration settle = Duration(0)) {
-    follow({trigger({root / glob, std::move(events), settle})});
-  }
-
-  // Turns the loop until so many have fired since the last call; what they say: "created a/b.csv".
-  std::vector<std::string> wait(std::size_t count) {
-    const BootTime end = clock.now().boot + deadline;
-    while (firings.size() < count && clock.now().boot < end) {
-      EXPECT_TRUE(loop->turn(end - clock.now().boot).has_value());
-    }
-    std::vector<std::string> result;
-    for (const Firing& firing : firings) {
-      const fs::path path = firing.fields["path"].get<std::string>();
-      EXPECT_EQ(firing.fields["name"], path.filename().string());
-      result.push_back(firing.fields["event"].get<std::string>() + " " + path.lexically_relative(root).string());
-    }
-    last = std::exchange(firings, {});
-    return result;
-  }
-  void wait_for_failure() {
-    const BootTime end = clock.now().boot + deadline;
-    while (failures.empty() && clock.now().boot < end) {
-      EXPECT_TRUE(loop->turn(end - clock.now().boot).has_value());
-    }
-  }
-
-  fs::path root;
-  SystemClock clock;
-  std::unique_ptr<Loop> loop;
-  std::unique_ptr<PathWatch> watch;
-  std::vector<Firing> firings;
-  std::vector<Firing> last;
-  std::vector<std::string> failures;
-};
-
-const std::vector<PathEvent> all{PathEvent::created, PathEvent::modified, PathEvent::deleted};
 
 TEST_F(PathWatchTest, AFileIsCreatedOnceItIsClosed) {
   follow("*.csv");
@@ -359,6 +256,7 @@ TEST_F(PathWatchTest, WhatTheKernelLosesIsTold) {
 
 TEST_F(PathWatchTest, TheCallbackMaySetOtherTriggers) {
   PathWatch::Callbacks callbacks;
+  callbacks.seen = [](const FilesSeen&) {};
   std::size_t fired = 0;
   std::unique_ptr<PathWatch> other;
   callbacks.fired = [&](const Firing&) {
@@ -382,4 +280,4 @@ TEST_F(PathWatchTest, TheCallbackMaySetOtherTriggers) {
 }
 
 }  // namespace
-}  // namespace takt
+}  // namespace takt::test
