@@ -73,11 +73,12 @@ struct CalendarFields {
   [[nodiscard]] std::optional<LocalTime> next(LocalTime from) const;
   // Some day of some year matches.
   [[nodiscard]] bool ever_fires() const;
+  // The first match at or after a time since midnight, or since the minute began.
+  [[nodiscard]] std::optional<Duration> next_time_of_day(Duration from) const;
+  [[nodiscard]] std::optional<Duration> next_second(Duration from) const;
 
  private:
   [[nodiscard]] std::optional<std::chrono::local_days> next_day(std::chrono::local_days from) const;
-  [[nodiscard]] std::optional<Duration> next_time_of_day(Duration from) const;
-  [[nodiscard]] std::optional<Duration> next_second(Duration from) const;
 };
 
 // An error that says why when no day of all the years matches ("never fires: there is no 30 February").
