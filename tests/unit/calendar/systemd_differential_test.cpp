@@ -1,11 +1,13 @@
 // Random expressions, given to us and to the systemd that is installed: accepted or refused alike, the same normal
-// form, the same instants. TAKT_SEED in the environment repeats a run; the seed is printed with every difference.
+// form, the same instants, with dst = "systemd" also where the offset changes. In the environment, TAKT_SEED repeats a
+// run (it is printed with every difference) and TAKT_CASES says how many expressions there are.
 #include <sys/wait.h>
 
 #include <cstdio>
 #include <cstdlib>
 #include <optional>
 #include <random>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -16,8 +18,9 @@
 namespace takt {
 namespace {
 
-constexpr int expressions = 250;
+constexpr int default_cases = 2'000;
 constexpr int iterations = 4;
+constexpr int together = 20;  // expressions of one call, because starting a program takes longest
 
 class Generator {
  public:
@@ -33,6 +36,19 @@ class Generator {
   std::string expression() {
     if (one_in(25))
       return pick(std::vector<std::string>{"hourly", "daily", "Weekly", "monthly", "quarterly", "yearly"});
+    if (one_in(5)) return damaged(regular());
+    return regular();
+  }
+  // "2026-03-28 23:59:30", as often as not a day or so before an offset changes in one of the zones.
+  std::string base() {
+    constexpr const char* changes[] = {"03-28", "03-29", "10-24", "10-25", "03-08", "11-01", "04-04", "10-03"};
+    const std::string day = one_in(2) ? pick(changes) : fmt::format("{:02}-{:02}", 1 + upto(11), 1 + upto(27));
+    return fmt::format("{}-{} {:02}:{:02}:{:02}", one_in(2) ? 2026 : 2000 + upto(60), day, upto(23), upto(59),
+                       upto(59));
+  }
+
+ private:
+  std::string regular() {
     std::string text;
     if (one_in(3)) text += weekdays();
     if (!one_in(4)) text += (text.empty() ? "" : " ") + date();
@@ -42,8 +58,22 @@ class Generator {
     if (one_in(2)) text += std::string(" ") + pick(zones);
     return text;
   }
-
- private:
+  // A character more, less or other than there was.
+  std::string damaged(std::string text) {
+    const auto at = static_cast<std::size_t>(upto(static_cast<int>(text.size()) - 1));
+    const char character = "0123456789*.,:/~- Mo@"[upto(20)];
+    switch (upto(2)) {
+      case 0:
+        text.erase(at, 1);
+        break;
+      case 1:
+        text.insert(at, 1, character);
+        break;
+      default:
+        text[at] = character;
+    }
+    return text;
+  }
   std::string number(int low, int high) {
     // Now and then beyond what is allowed.
     const int value = one_in(60) ? high + 1 : low + upto(high - low);
@@ -102,7 +132,7 @@ class Generator {
 // What `systemd-analyze calendar` makes of an expression.
 struct Answer {
   bool accepted = false;
-  bool given_up = false;  // it found no next instant and does not say "never"
+  bool given_up = false;  // it loses its way in some gaps ("Resource deadlock avoided")
   std::string normal_form;
   std::vector<std::string> instants;  // "2026-12-19 04:00:00", UTC, cut to the second
 };
@@ -122,28 +152,43 @@ std::string after_label(const std::string& line) {
   return colon == std::string::npos ? "" : line.substr(colon + 2);
 }
 
-Answer ask_systemd(const std::string& expression, const std::string& base) {
-  int status = 0;
-  const auto output = output_of("LC_ALL=C TZ=UTC systemd-analyze calendar --iterations=" + std::to_string(iterations) +
-                                    " --base-time='" + base + " UTC' '" + expression + "' 2>&1",
-                                status);
-  Answer answer;
-  answer.accepted = output && WIFEXITED(status) && WEXITSTATUS(status) == 0;
-  // systemd 252 loses its way in some gaps ("Resource deadlock avoided").
-  answer.given_up = !answer.accepted && output && output->find("Failed to determine next elapse") != std::string::npos;
-  if (!answer.accepted) return answer;
-  std::size_t begin = 0;
-  for (auto end = output->find('\n'); end != std::string::npos; begin = end + 1, end = output->find('\n', begin)) {
-    const std::string line = output->substr(begin, end - begin);
-    if (line.find("Normalized form") != std::string::npos) answer.normal_form = after_label(line);
-    const bool instant = line.find("Next elapse") != std::string::npos || line.find("Iter") != std::string::npos;
-    // "Sat 2026-12-19 04:00:00 UTC", or "never"
-    if (instant && after_label(line) != "never") answer.instants.push_back(after_label(line).substr(4, 19));
-  }
-  return answer;
+// Adds a line of an expression's answer.
+void read_line(const std::string& line, Answer& answer) {
+  answer.accepted = true;
+  if (line.find("Normalized form") != std::string::npos) answer.normal_form = after_label(line);
+  const bool instant = line.find("Next elapse") != std::string::npos || line.find("Iter") != std::string::npos;
+  // "Sat 2026-12-19 04:00:00 UTC", or "never"
+  if (instant && after_label(line) != "never") answer.instants.push_back(after_label(line).substr(4, 19));
 }
 
-// Where an offset changes near by, daylight saving is ours, not systemd's.
+// One answer for each of the expressions: they come in their order with an empty line between them, and before them
+// the errors, which name the expression.
+std::vector<Answer> ask_systemd(const std::vector<std::string>& expressions, const std::string& base) {
+  std::string command =
+      "exec 3>&1; answers=$(LC_ALL=C TZ=UTC systemd-analyze calendar --iterations=" + std::to_string(iterations) +
+      " --base-time='" + base + " UTC' --";
+  for (const std::string& expression : expressions) command += " '" + expression + "'";
+  command += " 2>&3); echo; echo \"$answers\"";
+  int status = 0;
+  std::istringstream output(output_of(command, status).value_or(""));
+  std::vector<Answer> answers(expressions.size());
+  std::string line;
+  while (std::getline(output, line) && !line.empty()) {
+    for (std::size_t i = 0; i < expressions.size(); ++i)
+      if (line.find("determine next elapse for '" + expressions[i] + "'") != std::string::npos)
+        answers[i].given_up = true;
+  }
+  for (std::size_t i = 0; i < answers.size() && std::getline(output, line);) {
+    if (line.empty()) {
+      ++i;
+    } else {
+      read_line(line, answers[i]);
+    }
+  }
+  return answers;
+}
+
+// A gap or an overlap is near by: there our own rule is not systemd's.
 bool near_change(const Zone& zone, WallTime at) {
   const Duration near = std::chrono::hours(50);
   return zone.offset(at - near) != zone.offset(at + near);
@@ -154,24 +199,13 @@ std::string cut_to_second(WallTime at) {
   return text.substr(0, 19);
 }
 
-void compare(const std::string& expression, const std::string& base) {
-  const Answer theirs = ask_systemd(expression, base);
-  if (theirs.given_up) return;
-  const auto ours = Calendar::parse_calendar(expression);
-  if (!ours && ours.error().message.starts_with("never fires")) {
-    EXPECT_TRUE(theirs.accepted && theirs.instants.empty()) << "we say: " << ours.error().message;
-    return;
-  }
-  ASSERT_EQ(ours.has_value(), theirs.accepted) << "we say: " << (ours ? ours->to_string() : ours.error().message);
-  if (!ours) return;
-  ASSERT_EQ(ours->to_string(), theirs.normal_form);
-  ASSERT_EQ(calendar(ours->to_string()).to_string(), ours->to_string());
-
-  const Zone zone = ours->zone().value_or(Zone::utc());
+void compare_instants(const Calendar& ours, const std::string& base, const Answer& theirs, DaylightSaving dst) {
+  const Zone zone = ours.zone().value_or(Zone::utc());
   WallTime last = at(base + "Z");
   for (std::size_t i = 0; i < iterations; ++i) {
-    const auto next = ours->next(last, zone);
-    if (near_change(zone, last) || (next && near_change(zone, next->at))) return;
+    const auto next = ours.next(last, zone, dst);
+    const bool near = near_change(zone, last) || (next && near_change(zone, next->at));
+    if (near && dst != DaylightSaving::systemd) return;
     if (i >= theirs.instants.size()) {
       EXPECT_FALSE(next) << "ours: " << cut_to_second(next->at) << ", theirs: never";
       return;
@@ -182,21 +216,45 @@ void compare(const std::string& expression, const std::string& base) {
   }
 }
 
+void compare(const std::string& expression, const std::string& base, const Answer& theirs) {
+  const auto ours = Calendar::parse_calendar(expression);
+  if (!ours && ours.error().message.starts_with("never fires")) {
+    EXPECT_TRUE(theirs.given_up || (theirs.accepted && theirs.instants.empty())) << "we say: " << ours.error().message;
+    return;
+  }
+  ASSERT_EQ(ours.has_value(), theirs.accepted) << "we say: " << (ours ? ours->to_string() : ours.error().message);
+  if (!ours) return;
+  ASSERT_EQ(ours->to_string(), theirs.normal_form);
+  ASSERT_EQ(calendar(ours->to_string()).to_string(), ours->to_string());
+  if (theirs.given_up) return;
+  for (const auto dst : {DaylightSaving::takt, DaylightSaving::systemd}) {
+    SCOPED_TRACE(dst == DaylightSaving::takt ? "dst = takt" : "dst = systemd");
+    compare_instants(*ours, base, theirs, dst);
+  }
+}
+
+std::uint64_t from_environment(const char* name, std::uint64_t fallback) {
+  const char* given = std::getenv(name);
+  return given != nullptr ? std::strtoull(given, nullptr, 10) : fallback;
+}
+
 TEST(SystemdDifferential, random_expressions) {
   int status = 0;
   if (!output_of("systemd-analyze --version 2>/dev/null", status) || status != 0)
     GTEST_SKIP() << "systemd-analyze is not installed";
-  const char* given = std::getenv("TAKT_SEED");
-  const std::uint64_t seed = given != nullptr ? std::strtoull(given, nullptr, 10) : std::random_device{}();
+  const std::uint64_t seed = from_environment("TAKT_SEED", std::random_device{}());
+  const std::uint64_t cases = from_environment("TAKT_CASES", default_cases);
   std::printf("TAKT_SEED=%llu\n", static_cast<unsigned long long>(seed));
   Generator generator(seed);
-  for (int i = 0; i < expressions; ++i) {
-    const std::string expression = generator.expression();
-    const std::string base =
-        fmt::format("{}-{:02}-{:02} {:02}:{:02}:{:02}", 2000 + generator.upto(60), 1 + generator.upto(11),
-                    1 + generator.upto(27), generator.upto(23), generator.upto(59), generator.upto(59));
-    SCOPED_TRACE(fmt::format("\"{}\" after {} (TAKT_SEED={})", expression, base, seed));
-    compare(expression, base);
+  for (std::uint64_t done = 0; done < cases; done += together) {
+    const std::string base = generator.base();
+    std::vector<std::string> expressions(together);
+    for (std::string& expression : expressions) expression = generator.expression();
+    const std::vector<Answer> answers = ask_systemd(expressions, base);
+    for (std::size_t i = 0; i < expressions.size(); ++i) {
+      SCOPED_TRACE(fmt::format("\"{}\" after {} (TAKT_SEED={})", expressions[i], base, seed));
+      compare(expressions[i], base, answers[i]);
+    }
   }
 }
 
