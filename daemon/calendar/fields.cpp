@@ -131,16 +131,23 @@ std::optional<LocalTime> CalendarFields::next(LocalTime from) const {
   return *later + *next_time_of_day(Duration(0));
 }
 
-bool CalendarFields::ever_fires() const {
-  std::bitset<2 * 7> seen;  // there are but fourteen kinds of year: leap or not, beginning with one of the weekdays
+std::vector<std::chrono::year> CalendarFields::years_of_each_kind() const {
+  std::bitset<2 * 7> seen;
+  std::vector<std::chrono::year> found;
   for (int number = first_year; number <= last_year; ++number) {
     const std::chrono::year year(number);
     const auto kind = static_cast<std::size_t>(weekday_of(year / 1, 1)) * 2 + (year.is_leap() ? 1U : 0U);
     if (!years.test(static_cast<std::size_t>(number - first_year)) || seen.test(kind)) continue;
     seen.set(kind);
-    for (int month = next_of(months, 1); month >= 0; month = next_of(months, month + 1))
-      if (days.of(year / month) != 0) return true;
+    found.push_back(year);
   }
+  return found;
+}
+
+bool CalendarFields::ever_fires() const {
+  for (const std::chrono::year year : years_of_each_kind())
+    for (const int month : values_of(months))
+      if (days.of(year / month) != 0) return true;
   return false;
 }
 

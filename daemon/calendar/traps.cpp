@@ -27,21 +27,25 @@ std::string months_text(Bits months) {
 void add_skipped_months(const CalendarFields& fields, std::vector<std::string>& found) {
   const Bits always = empty_months(fields, true);
   const Bits february = empty_months(fields, false) & ~always;
-  if (always != 0) found.push_back(fmt::format("skips {}: no such day there", months_text(always)));
-  if (february != 0) found.push_back("fires in February only in leap years");
+  if (always != 0) found.push_back(fmt::format("it skips {}, where there is no such day", months_text(always)));
+  if (february != 0) found.push_back("it fires in February only in leap years");
 }
 
 }  // namespace
 
+std::optional<std::string> day_trap(const Calendar& calendar) {
+  if (!calendar.impl().fields.days.either) return std::nullopt;
+  return "it fires when the day of the month or the weekday matches; write + before the weekday to ask for both";
+}
+
 std::vector<std::string> traps(const Calendar& calendar) {
   const Calendar::Impl& impl = calendar.impl();
   std::vector<std::string> found;
-  if (impl.fields.days.either)
-    found.push_back(
-        "day of month and weekday are both restricted, and either is enough; write + before the weekday to ask for "
-        "both");
-  else
+  if (const auto trap = day_trap(calendar)) {
+    found.push_back(*trap);
+  } else {
     add_skipped_months(impl.fields, found);
+  }
   for (const UnevenStep& step : impl.uneven_steps)
     found.push_back(
         fmt::format("{}: {} does not divide evenly, and begins anew with each {}", step.field, step.text, step.within));

@@ -13,6 +13,7 @@
 
 #include <gtest/gtest.h>
 
+#include "generator.h"
 #include "support.h"
 
 namespace takt {
@@ -21,113 +22,6 @@ namespace {
 constexpr int default_cases = 2'000;
 constexpr int iterations = 4;
 constexpr int together = 20;  // expressions of one call, because starting a program takes longest
-
-class Generator {
- public:
-  explicit Generator(std::uint64_t seed) : random_(seed) {}
-
-  int upto(int most) { return std::uniform_int_distribution<int>(0, most)(random_); }
-  bool one_in(int count) { return upto(count - 1) == 0; }
-  template <class List>
-  auto pick(const List& list) {
-    return list[static_cast<std::size_t>(upto(static_cast<int>(std::size(list)) - 1))];
-  }
-
-  std::string expression() {
-    if (one_in(25))
-      return pick(std::vector<std::string>{"hourly", "daily", "Weekly", "monthly", "quarterly", "yearly"});
-    if (one_in(5)) return damaged(regular());
-    return regular();
-  }
-  // "2026-03-28 23:59:30", as often as not a day or so before an offset changes in one of the zones.
-  std::string base() {
-    constexpr const char* changes[] = {"03-28", "03-29", "10-24", "10-25", "03-08", "11-01", "04-04", "10-03"};
-    const std::string day = one_in(2) ? pick(changes) : fmt::format("{:02}-{:02}", 1 + upto(11), 1 + upto(27));
-    return fmt::format("{}-{} {:02}:{:02}:{:02}", one_in(2) ? 2026 : 2000 + upto(60), day, upto(23), upto(59),
-                       upto(59));
-  }
-
- private:
-  std::string regular() {
-    std::string text;
-    if (one_in(3)) text += weekdays();
-    if (!one_in(4)) text += (text.empty() ? "" : " ") + date();
-    if (text.empty() || !one_in(4)) text += (text.empty() ? "" : " ") + time();
-    constexpr const char* zones[] = {"UTC", "Europe/Berlin", "America/New_York", "Asia/Kathmandu",
-                                     "Australia/Lord_Howe"};
-    if (one_in(2)) text += std::string(" ") + pick(zones);
-    return text;
-  }
-  // A character more, less or other than there was.
-  std::string damaged(std::string text) {
-    const auto at = static_cast<std::size_t>(upto(static_cast<int>(text.size()) - 1));
-    const char character = "0123456789*.,:/~- Mo@"[upto(20)];
-    switch (upto(2)) {
-      case 0:
-        text.erase(at, 1);
-        break;
-      case 1:
-        text.insert(at, 1, character);
-        break;
-      default:
-        text[at] = character;
-    }
-    return text;
-  }
-  std::string number(int low, int high) {
-    // Now and then beyond what is allowed.
-    const int value = one_in(60) ? high + 1 : low + upto(high - low);
-    return one_in(3) && value < 10 ? "0" + std::to_string(value) : std::to_string(value);
-  }
-  std::string item(int low, int high, int widest_open_step) {
-    const int first = low + upto(high - low);
-    const int last = one_in(20) ? low : first + upto(high - first);
-    switch (upto(4)) {
-      case 0:
-        return std::to_string(first) + ".." + std::to_string(last);
-      case 1:
-        return std::to_string(first) + ".." + std::to_string(last) + "/" + std::to_string(1 + upto(9));
-      case 2:
-        return std::to_string(first) + "/" + std::to_string(1 + upto(widest_open_step - 1));
-      default:
-        return number(low, high);
-    }
-  }
-  std::string list(int low, int high, int widest_open_step) {
-    if (one_in(3)) return "*";
-    std::string text = item(low, high, widest_open_step);
-    while (one_in(3)) text += "," + item(low, high, widest_open_step);
-    return text;
-  }
-  std::string list(int low, int high) { return list(low, high, (high - low) / 2); }
-  std::string seconds() {
-    if (!one_in(3)) return list(0, 59);
-    std::string text = number(0, 59) + "." + std::to_string(upto(9'999'999));
-    if (one_in(2)) text += "/" + std::to_string(upto(20)) + "." + std::to_string(1 + upto(999'999));
-    return text;
-  }
-  std::string weekdays() {
-    constexpr const char* names[] = {"Mon", "tue", "Wednesday", "Thu", "FRI", "saturday", "Sun"};
-    std::string text = pick(names);
-    if (one_in(3)) text += std::string("..") + pick(names);
-    while (one_in(2)) text += std::string(",") + pick(names);
-    return text;
-  }
-  std::string date() {
-    std::string text;
-    if (one_in(2)) text += one_in(2) ? "*-" : (one_in(3) ? list(10, 60) : list(2000, 2060)) + "-";
-    text += list(1, 12);
-    // Two things of systemd 252 that its manual does not say: the elements of a list after `~` go only up to 28, 25,
-    // 22… in turn; and an open step of days that leads beyond the month's end leads into the next month.
-    return text + (one_in(4) ? "~" + item(1, 28, 1) : "-" + list(1, 31, 1));
-  }
-  std::string time() {
-    std::string text = list(0, 23) + ":" + list(0, 59);
-    return one_in(2) ? text : text + ":" + seconds();
-  }
-
-  std::mt19937_64 random_;
-};
 
 // What `systemd-analyze calendar` makes of an expression.
 struct Answer {
@@ -194,6 +88,31 @@ bool near_change(const Zone& zone, WallTime at) {
   return zone.offset(at - near) != zone.offset(at + near);
 }
 
+bool has_open_step(const std::string& normal_form) {
+  std::string item;
+  for (const char character : normal_form + " ") {
+    if (std::string_view(" ,-~:").find(character) == std::string_view::npos) {
+      item += character;
+    } else {
+      if (item.find('/') != std::string::npos && item.find("..") == std::string::npos && !std::isalpha(item.front()))
+        return true;
+      item.clear();
+    }
+  }
+  return false;
+}
+
+// Where an open step leads over the end of a day, systemd 252 goes on with what is left of the step.
+bool step_leads_too_far(const Calendar& calendar, const Zone& zone, WallTime last, WallTime next) {
+  return has_open_step(calendar.to_string()) && zone.format(last).substr(0, 10) != zone.format(next).substr(0, 10);
+}
+
+// In winter these have what counts as daylight saving, with less of an offset. There systemd 252 may lose the rest of a
+// day that has a gap.
+bool saves_in_winter(const Zone& zone) {
+  return zone.name() == "Africa/Casablanca" || zone.name() == "Europe/Dublin";
+}
+
 std::string cut_to_second(WallTime at) {
   std::string text = Zone::utc().format(at);
   return text.substr(0, 19);
@@ -205,12 +124,13 @@ void compare_instants(const Calendar& ours, const std::string& base, const Answe
   for (std::size_t i = 0; i < iterations; ++i) {
     const auto next = ours.next(last, zone, dst);
     const bool near = near_change(zone, last) || (next && near_change(zone, next->at));
-    if (near && dst != DaylightSaving::systemd) return;
+    if (near && (dst != DaylightSaving::systemd || saves_in_winter(zone))) return;
     if (i >= theirs.instants.size()) {
       EXPECT_FALSE(next) << "ours: " << cut_to_second(next->at) << ", theirs: never";
       return;
     }
     ASSERT_TRUE(next) << "ours: never, theirs: " << theirs.instants[i];
+    if (step_leads_too_far(ours, zone, last, next->at)) return;
     ASSERT_EQ(cut_to_second(next->at), theirs.instants[i]) << "iteration " << i;
     last = next->at;
   }
@@ -222,11 +142,11 @@ void compare(const std::string& expression, const std::string& base, const Answe
     EXPECT_TRUE(theirs.given_up || (theirs.accepted && theirs.instants.empty())) << "we say: " << ours.error().message;
     return;
   }
-  ASSERT_EQ(ours.has_value(), theirs.accepted) << "we say: " << (ours ? ours->to_string() : ours.error().message);
-  if (!ours) return;
+  ASSERT_EQ(ours.has_value(), theirs.accepted || theirs.given_up)
+      << "we say: " << (ours ? ours->to_string() : ours.error().message);
+  if (!ours || theirs.given_up) return;
   ASSERT_EQ(ours->to_string(), theirs.normal_form);
   ASSERT_EQ(calendar(ours->to_string()).to_string(), ours->to_string());
-  if (theirs.given_up) return;
   for (const auto dst : {DaylightSaving::takt, DaylightSaving::systemd}) {
     SCOPED_TRACE(dst == DaylightSaving::takt ? "dst = takt" : "dst = systemd");
     compare_instants(*ours, base, theirs, dst);
