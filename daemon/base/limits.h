@@ -73,6 +73,8 @@ inline constexpr Duration clock_set_back = std::chrono::hours(3);  // so far bac
 inline constexpr Duration path_found_settle = std::chrono::milliseconds(500);  // of files that came before their watch
 inline constexpr std::size_t path_watches = 10'000;                            // folders watched, of all path triggers
 inline constexpr Duration every_min = std::chrono::milliseconds(100);          // the shortest period of `every`
-inline constexpr std::size_t calendar_bytes = 2 * 1024;  // the text of one cron line or calendar expression
+inline constexpr std::size_t calendar_bytes = 2 * 1024;            // the text of one cron line or calendar expression
+inline constexpr std::size_t calendar_question_bytes = 16 * 1024;  // a line for `taktctl calendar --batch`
+inline constexpr std::size_t calendar_instants = 10'000;           // of one answer, or shown at once
 
 }  // namespace takt::limits
