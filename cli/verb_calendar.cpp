@@ -1,7 +1,11 @@
-// calendar: explains a cron line or a calendar expression. No daemon is asked.
+// calendar: explains a cron line or a calendar expression, or answers a program's questions about many. No daemon is
+// asked.
 #include <algorithm>
 
+#include "base/limits.h"
 #include "calendar/calendar.h"
+#include "calendar/describe.h"
+#include "cli/calendar_batch.h"
 #include "cli/time_text.h"
 #include "cli/verbs.h"
 #include "cli/views.h"
@@ -16,6 +20,8 @@ struct CalendarOptions {
   std::size_t count = 5;
   bool cron = false;
   bool calendar = false;
+  std::string dst = "takt";
+  bool batch = false;
 };
 
 struct Parsed {
@@ -35,20 +41,50 @@ Result<Parsed> parse(const std::string& text, const CalendarOptions& options) {
   return tl::unexpected(looks_like_cron ? cron.error() : calendar.error());
 }
 
-Value to_document(const std::string& text, const Parsed& parsed, const Zone& zone, WallTime from, std::size_t count) {
+DaylightSaving dst_of(const CalendarOptions& options) {
+  return options.dst == "systemd" ? DaylightSaving::systemd : DaylightSaving::takt;
+}
+
+std::string pass_word(Pass pass) {
+  switch (pass) {
+    case Pass::only:
+      return "only";
+    case Pass::first:
+      return "first";
+    case Pass::second:
+      return "second";
+  }
+  return "";
+}
+
+Value to_document(const std::string& text, const Parsed& parsed, const Zone& zone, WallTime from,
+                  const CalendarOptions& options) {
   Value instants = Value::array();
   WallTime after = from;
-  while (instants.size() < count) {
-    const auto next = parsed.calendar.next(after, zone);
+  while (instants.size() < options.count) {
+    const auto next = parsed.calendar.next(after, zone, dst_of(options));
     if (!next) break;
-    instants.push_back({{"at", format_utc(next->at)}, {"local", zone.format(next->at)}, {"shifted", next->shifted}});
+    instants.push_back({{"at", format_utc(next->at)},
+                        {"local", zone.format(next->at)},
+                        {"shifted", next->shifted},
+                        {"pass", pass_word(zone.pass(next->at))}});
     after = next->at;
   }
   return {{"expression", text},
           {"kind", parsed.kind},
           {"normal_form", parsed.calendar.to_string()},
+          {"description", describe(parsed.calendar)},
+          {"warnings", traps(parsed.calendar)},
           {"zone", zone.name()},
+          {"dst", options.dst},
           {"next", instants}};
+}
+
+std::string remark(const Value& instant) {
+  if (instant["shifted"].get<bool>()) return "moved out of a daylight-saving gap";
+  if (instant["pass"] == "first") return "first of two passes";
+  if (instant["pass"] == "second") return "second pass";
+  return "";
 }
 
 std::string to_text(const Value& document, const View& view) {
@@ -56,14 +92,15 @@ std::string to_text(const Value& document, const View& view) {
   properties.add("Expression", harmless(document["expression"].get<std::string>()));
   properties.add("Kind", document["kind"].get<std::string>() == "cron" ? "cron line" : "calendar expression");
   properties.add("Normal form", document["normal_form"].get<std::string>());
+  properties.add("Fires", document["description"].get<std::string>());
   properties.add("Zone", document["zone"].get<std::string>());
+  for (const Value& warning : document["warnings"]) properties.add("Warning", warning.get<std::string>());
   std::string text = properties.to_text();
   Table table({{"INSTANT"}, {"UTC"}, {"LEFT"}, {"REMARK"}});
   for (const Value& instant : document["next"]) {
     const std::string utc = instant["at"].get<std::string>();
     const WallTime at = parse_rfc3339(utc).value_or(view.now);
-    table.add({format_local_offset(at, view.zone), utc, format_relative(at, view.now),
-               instant["shifted"].get<bool>() ? "moved out of a daylight-saving gap" : ""});
+    table.add({format_local_offset(at, view.zone), utc, format_relative(at, view.now), remark(instant)});
   }
   if (table.rows() == 0) return text + "\nIt never fires again.\n";
   return text + "\n" + table.to_text(view.look);
@@ -79,7 +116,7 @@ Result<ExitCode> explain(Session& session, const CalendarOptions& options) {
   }
   const WallTime now = wall_now();
   TAKT_ASSIGN(const WallTime from, parse_time_argument(options.from.empty() ? "now" : options.from, now, zone));
-  const Value document = to_document(text, parsed, zone, from, options.count);
+  const Value document = to_document(text, parsed, zone, from, options);
   Output& output = session.output();
   output.open_pager();
   if (output.json()) {
@@ -90,20 +127,38 @@ Result<ExitCode> explain(Session& session, const CalendarOptions& options) {
   return document["next"].empty() ? ExitCode::failed : ExitCode::ok;
 }
 
+Result<ExitCode> run_calendar(Session& session, const CalendarOptions& options) {
+  if (!options.batch) return explain(session, options);
+  TAKT_TRY(answer_calendar_questions(stdin, session.output()));
+  return ExitCode::ok;
+}
+
 }  // namespace
 
 void add_calendar(CLI::App& app, Run& run) {
   const auto options = std::make_shared<CalendarOptions>();
   CLI::App* verb = app.add_subcommand("calendar", "Explain a cron line or a calendar expression");
-  verb->add_option("EXPRESSION", options->words, "As in a trigger; in quotes, or as several words")->required();
+  CLI::Option* words =
+      verb->add_option("EXPRESSION", options->words, "As in a trigger; in quotes, or as several words");
   verb->add_option("--zone", options->zone, "In this time zone, unless the expression names one")->type_name("ZONE");
   verb->add_option("--from", options->from, "Instants after this time")->type_name("TIME");
   verb->add_option("-n,--count", options->count, "So many instants; 5 if not said")
       ->type_name("N")
-      ->check(CLI::Range(std::size_t{1}, std::size_t{10'000}));
+      ->check(CLI::Range(std::size_t{1}, limits::calendar_instants));
+  verb->add_option("--dst", options->dst, "What becomes of instants where the offset changes, as in a trigger")
+      ->type_name("takt|systemd")
+      ->check(
+          [](const std::string& word) { return word == "takt" || word == "systemd" ? "" : "write takt or systemd"; });
   CLI::Option* cron = verb->add_flag("--cron", options->cron, "Read it as a cron line");
   verb->add_flag("--calendar", options->calendar, "Read it as a calendar expression")->excludes(cron);
-  verb->callback([&run, options] { run = [options](Session& session) { return explain(session, *options); }; });
+  CLI::Option* batch =
+      verb->add_flag("--batch", options->batch, "Answer questions from standard input, a line of JSON each");
+  for (CLI::Option* other : verb->get_options())
+    if (other != batch) batch->excludes(other);
+  verb->callback([&run, options, words, batch] {
+    if (words->empty() && batch->empty()) throw CLI::RequiredError("EXPRESSION");
+    run = [options](Session& session) { return run_calendar(session, *options); };
+  });
 }
 
 }  // namespace takt

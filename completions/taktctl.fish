@@ -145,5 +145,7 @@ complete -c taktctl -n '__taktctl_after put' -l transient -d 'Until the next boo
 complete -c taktctl -n '__taktctl_after calendar' -l zone -x -a '(timedatectl list-timezones 2>/dev/null)' -d 'In this time zone'
 complete -c taktctl -n '__taktctl_after calendar' -l from -x -d 'Instants after this time'
 complete -c taktctl -n '__taktctl_after calendar' -s n -l count -x -d 'So many instants'
+complete -c taktctl -n '__taktctl_after calendar' -l dst -x -a 'takt systemd' -d 'Where the offset changes'
+complete -c taktctl -n '__taktctl_after calendar' -l batch -d 'Answer questions from standard input'
 complete -c taktctl -n '__taktctl_after calendar' -l cron -d 'Read it as a cron line'
 complete -c taktctl -n '__taktctl_after calendar' -l calendar -d 'Read it as a calendar expression'

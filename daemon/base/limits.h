@@ -82,6 +82,8 @@ inline constexpr Duration path_found_settle = std::chrono::milliseconds(500);  /
 inline constexpr Duration path_batch_settle = std::chrono::seconds(1);         // of a burst, without `settle`
 inline constexpr std::size_t path_watches = 10'000;                            // folders watched, of all path triggers
 inline constexpr Duration every_min = std::chrono::milliseconds(100);          // the shortest period of `every`
-inline constexpr std::size_t calendar_bytes = 2 * 1024;  // the text of one cron line or calendar expression
+inline constexpr std::size_t calendar_bytes = 2 * 1024;            // the text of one cron line or calendar expression
+inline constexpr std::size_t calendar_question_bytes = 16 * 1024;  // a line for `taktctl calendar --batch`
+inline constexpr std::size_t calendar_instants = 10'000;           // of one answer, or shown at once
 
 }  // namespace takt::limits

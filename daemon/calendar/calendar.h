@@ -1,6 +1,5 @@
 // Calendars: cron lines (crontab(5)) and systemd calendar expressions (systemd.time(7)) behind one type.
-// Three pure functions: parse, to_string, next. How both behave at daylight-saving changes is in docs/architecture.md
-// ("Time"): a schedule whose hour or minute begins with `*` follows the wall clock, any other runs exactly once.
+// Three pure functions: parse, to_string, next.
 #pragma once
 
 #include <memory>
@@ -13,6 +12,17 @@
 #include "calendar/zone.h"
 
 namespace takt {
+
+// What becomes of an instant where the zone's offset changes.
+enum class DaylightSaving {
+  // A schedule whose hour or minute begins with `*` follows the wall clock: nothing in a gap, both passes of an
+  // overlap.
+  // Any other runs exactly once (docs/architecture.md, "Time").
+  takt,
+  // As systemd's timers do: what lies in a gap is left out, and an overlap counts on its first pass; on the second one
+  // only when the search begins there.
+  systemd,
+};
 
 // One instant of a calendar.
 struct Occurrence {
@@ -35,10 +45,12 @@ class Calendar {
   [[nodiscard]] std::optional<Zone> zone() const;
   // The first instant strictly after `after`, in the expression's own zone or else in `zone`.
   // Nothing when there is none before the year 2200.
-  [[nodiscard]] std::optional<Occurrence> next(WallTime after, const Zone& zone) const;
+  [[nodiscard]] std::optional<Occurrence> next(WallTime after, const Zone& zone,
+                                               DaylightSaving dst = DaylightSaving::takt) const;
 
   struct Impl;
   explicit Calendar(std::shared_ptr<const Impl> impl) : impl_(std::move(impl)) {}
+  [[nodiscard]] const Impl& impl() const { return *impl_; }
 
  private:
   std::shared_ptr<const Impl> impl_;

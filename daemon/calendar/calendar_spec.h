@@ -38,6 +38,8 @@ struct CalendarSpec {
 Result<CalendarSpec> parse_spec(std::string_view text);
 // As `systemd-analyze calendar` shows it ("Normalized form").
 std::string normal_form(const CalendarSpec& spec);
+// One element of a list as the normal form writes it, `width` digits wide, in multiples of `unit`.
+std::string item_text(const SpecItem& item, int width, std::int64_t unit);
 CalendarFields fields_of(const CalendarSpec& spec);
 
 }  // namespace takt

@@ -15,18 +15,22 @@ struct Field {
   std::string_view name;
   int low;
   int high;
-  std::span<const std::string_view> words;  // names of low, low + 1, …
+  std::span<const std::string_view> words = {};  // names of low, low + 1, …
+  std::string_view within = {};                  // what all of its values make up
+  bool days = false;                             // `?` may stand for `*`
 };
 
 constexpr std::string_view month_words[] = {"jan", "feb", "mar", "apr", "may", "jun",
                                             "jul", "aug", "sep", "oct", "nov", "dec"};
 constexpr std::string_view weekday_words[] = {"sun", "mon", "tue", "wed", "thu", "fri", "sat"};
-constexpr Field second_field{"second", 0, 59, {}};
-constexpr Field minute_field{"minute", 0, 59, {}};
-constexpr Field hour_field{"hour", 0, 23, {}};
-constexpr Field day_field{"day of month", 1, 31, {}};
-constexpr Field month_field{"month", 1, 12, month_words};
-constexpr Field weekday_field{"weekday", 0, 7, weekday_words};  // 0 and 7 are Sunday
+constexpr Field second_field{.name = "second", .low = 0, .high = 59, .within = "minute"};
+constexpr Field minute_field{.name = "minute", .low = 0, .high = 59, .within = "hour"};
+constexpr Field hour_field{.name = "hour", .low = 0, .high = 23, .within = "day"};
+constexpr Field day_field{.name = "day of month", .low = 1, .high = 31, .within = "month", .days = true};
+constexpr Field month_field{.name = "month", .low = 1, .high = 12, .words = month_words, .within = "year"};
+// 0 and 7 are Sunday.
+constexpr Field weekday_field{
+    .name = "weekday", .low = 0, .high = 7, .words = weekday_words, .within = "week", .days = true};
 
 struct Macro {
   std::string_view name;
@@ -42,6 +46,7 @@ struct Values {
   Bits bits = 0;
   std::string text;
   bool star = false;  // it begins with `*` or `?`
+  std::vector<UnevenStep> uneven_steps = {};
 };
 
 template <class... Args>
@@ -84,6 +89,14 @@ Result<int> read_step(const Field& field, std::string_view text) {
   return step;
 }
 
+// `*` or `?`, whose step may not come round evenly.
+Values read_star(const Field& field, int step) {
+  const int size = field.words.empty() ? field.high - field.low + 1 : static_cast<int>(field.words.size());
+  Values all{bits_of(field.low, field.high, step), step > 1 ? fmt::format("*/{}", step) : "*", true};
+  if (size % step != 0) all.uneven_steps.push_back({field.name, all.text, field.within});
+  return all;
+}
+
 // One element of a list: `*`, a value or a range, the last two of them with or without a step.
 Result<Values> read_element(const Field& field, std::string_view text) {
   const auto [body, step_text] = split_once(text, '/');
@@ -92,8 +105,8 @@ Result<Values> read_element(const Field& field, std::string_view text) {
   if (stepped) {
     TAKT_ASSIGN(step, read_step(field, step_text));
   }
-  const std::string suffix = step > 1 ? fmt::format("/{}", step) : "";
-  if (body == "*" || body == "?") return Values{bits_of(field.low, field.high, step), "*" + suffix, true};
+  if (body == "*" || (body == "?" && field.days)) return read_star(field, step);
+  if (body == "?") return wrong(field, "? stands only for the day of month or the weekday; write *");
   if (body.empty()) return wrong(field, "a value is missing; {} are allowed", allowed(field));
 
   const auto [first, last] = split_once(body, '-');
@@ -102,8 +115,9 @@ Result<Values> read_element(const Field& field, std::string_view text) {
     if (stepped) return wrong(field, "{} is a step without a range; write {}-{}/{}", text, low, field.high, step);
     return Values{bit(low), std::to_string(low), false};
   }
-  TAKT_ASSIGN(const int high, read_value(field, last, true));
+  TAKT_ASSIGN(const int high, read_value(field, last, low > 0));
   if (high < low) return wrong(field, "{} runs backwards; write two ranges", body);
+  const std::string suffix = step > 1 ? fmt::format("/{}", step) : "";
   return Values{bits_of(low, high, step), fmt::format("{}-{}{}", low, high, suffix), false};
 }
 
@@ -112,6 +126,7 @@ void add(Values& values, const Values& element) {
   if (values.text.empty()) values.star = element.star;
   values.text += (values.text.empty() ? "" : ",") + element.text;
   values.bits |= element.bits;
+  values.uneven_steps.insert(values.uneven_steps.end(), element.uneven_steps.begin(), element.uneven_steps.end());
 }
 
 Result<Values> read_field(const Field& field, std::string_view text) {
@@ -130,19 +145,19 @@ Result<Values> read_day(std::string_view text, DayRule& days) {
     const std::string word = lower_case(element);
     if (word == "l") {
       days.dates_from_end |= bit(1);
-      add(values, {0, "L", false});
+      add(values, {.text = "L"});
     } else if (word == "lw") {
       days.last_workday = true;
-      add(values, {0, "LW", false});
+      add(values, {.text = "LW"});
     } else if (word.starts_with("l-")) {
-      TAKT_ASSIGN(const int before,
-                  read_value({"day of month, after L-", 1, 30, {}}, std::string_view(word).substr(2)));
+      TAKT_ASSIGN(const int before, read_value({.name = "day of month, after L-", .low = 1, .high = 30},
+                                               std::string_view(word).substr(2)));
       days.dates_from_end |= bit(before + 1);
-      add(values, {0, fmt::format("L-{}", before), false});
+      add(values, {.text = fmt::format("L-{}", before)});
     } else if (word.size() > 1 && word.back() == 'w') {
       TAKT_ASSIGN(const int day, read_value(day_field, std::string_view(word).substr(0, word.size() - 1)));
       days.nearest_workdays |= bit(day);
-      add(values, {0, fmt::format("{}W", day), false});
+      add(values, {.text = fmt::format("{}W", day)});
     } else {
       TAKT_ASSIGN(const Values read, read_element(day_field, element));
       add(values, read);
@@ -163,12 +178,12 @@ Result<Values> read_weekday(std::string_view text, DayRule& days) {
     if (last) {
       TAKT_ASSIGN(const int day, read_value(weekday_field, numbered ? name : element.substr(0, element.size() - 1)));
       days.last_weekdays |= bit(day % 7);
-      add(values, {0, fmt::format("{}L", day % 7), false});
+      add(values, {.text = fmt::format("{}L", day % 7)});
     } else if (numbered) {
       TAKT_ASSIGN(const int day, read_value(weekday_field, name));
-      TAKT_ASSIGN(const int number, read_value({"weekday, after #", 1, 5, {}}, nth));
+      TAKT_ASSIGN(const int number, read_value({.name = "weekday, after #", .low = 1, .high = 5}, nth));
       days.nth_weekdays[static_cast<std::size_t>(number - 1)] |= bit(day % 7);
-      add(values, {0, fmt::format("{}#{}", day % 7, number), false});
+      add(values, {.text = fmt::format("{}#{}", day % 7, number)});
     } else {
       TAKT_ASSIGN(Values read, read_element(weekday_field, element));
       if (read.text == "7") read.text = "0";
@@ -221,6 +236,9 @@ Result<Calendar> Calendar::parse_cron(std::string_view text) {
   // Vixie cron's rule: a field that begins with a star does not restrict, even when it goes on with a step.
   days.either = !both && !day.star && !weekday.star;
   schedule.follows_clock = minute.star || hour.star;
+  const Values* const all_fields[] = {&second, &minute, &hour, &day, &month, &weekday};
+  for (const Values* field : all_fields)
+    for (const UnevenStep& step : field->uneven_steps) impl->uneven_steps.push_back(step);
   TAKT_TRY(check_fires(schedule));
   impl->text =
       fmt::format("{} {} {} {} {}{}", minute.text, hour.text, day.text, month.text, both ? "+" : "", weekday.text);

@@ -3,6 +3,8 @@
 #include <bit>
 #include <string>
 
+#include "calendar/words.h"
+
 namespace takt {
 namespace {
 
@@ -31,19 +33,12 @@ int next_of(Bits bits, int from) {
   return later == 0 ? -1 : std::countr_zero(later);
 }
 
-std::string join(Bits bits, const auto& name) {
-  std::string text;
-  for (int value = next_of(bits, 0); value >= 0; value = next_of(bits, value + 1)) {
-    if (!text.empty()) text += next_of(bits, value + 1) < 0 ? " or " : ", ";
-    text += name(value);
-  }
-  return text;
-}
-
-std::string month_name(int month) {
-  constexpr const char* names[] = {"January", "February", "March",     "April",   "May",      "June",
-                                   "July",    "August",   "September", "October", "November", "December"};
-  return names[month - 1];
+// "30", "30 or 31", "30, 31 or 31st last day of".
+std::string dates_that_lack(const DayRule& days) {
+  std::vector<std::string> dates;
+  for (const int day : values_of(days.dates | days.nearest_workdays)) dates.push_back(std::to_string(day));
+  for (const int day : values_of(days.dates_from_end)) dates.push_back(ordinal(day) + " last day of");
+  return enumeration(dates, "or");
 }
 
 }  // namespace
@@ -136,16 +131,23 @@ std::optional<LocalTime> CalendarFields::next(LocalTime from) const {
   return *later + *next_time_of_day(Duration(0));
 }
 
-bool CalendarFields::ever_fires() const {
-  std::bitset<2 * 7> seen;  // there are but fourteen kinds of year: leap or not, beginning with one of the weekdays
+std::vector<std::chrono::year> CalendarFields::years_of_each_kind() const {
+  std::bitset<2 * 7> seen;
+  std::vector<std::chrono::year> found;
   for (int number = first_year; number <= last_year; ++number) {
     const std::chrono::year year(number);
     const auto kind = static_cast<std::size_t>(weekday_of(year / 1, 1)) * 2 + (year.is_leap() ? 1U : 0U);
     if (!years.test(static_cast<std::size_t>(number - first_year)) || seen.test(kind)) continue;
     seen.set(kind);
-    for (int month = next_of(months, 1); month >= 0; month = next_of(months, month + 1))
-      if (days.of(year / month) != 0) return true;
+    found.push_back(year);
   }
+  return found;
+}
+
+bool CalendarFields::ever_fires() const {
+  for (const std::chrono::year year : years_of_each_kind())
+    for (const int month : values_of(months))
+      if (days.of(year / month) != 0) return true;
   return false;
 }
 
@@ -155,13 +157,13 @@ Status check_fires(const CalendarFields& fields) {
   any_weekday.days.weekdays = all_weekdays;
   if (any_weekday.ever_fires())
     return fail(ErrorCode::invalid_argument, "never fires: none of its dates falls on such a weekday");
-  const std::string dates =
-      join(fields.days.dates | fields.days.nearest_workdays, [](int day) { return std::to_string(day); });
-  const std::string in = join(fields.months, month_name);
+  std::vector<std::string> months;
+  for (const int month : values_of(fields.months)) months.push_back(month_name(month));
   CalendarFields any_year = any_weekday;
   any_year.years.set();
   const char* when = any_year.ever_fires() ? " in its years" : "";
-  return fail(ErrorCode::invalid_argument, "never fires: there is no {} {}{}", dates, in, when);
+  return fail(ErrorCode::invalid_argument, "never fires: there is no {} {}{}", dates_that_lack(fields.days),
+              enumeration(months, "or"), when);
 }
 
 }  // namespace takt

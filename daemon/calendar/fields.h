@@ -71,13 +71,17 @@ struct CalendarFields {
 
   // The first matching wall-clock time at or after `from`; its cost does not depend on how far away that is.
   [[nodiscard]] std::optional<LocalTime> next(LocalTime from) const;
+  // One of each kind of year, among those that fire: there are but fourteen, leap or not and beginning with one of the
+  // weekdays. So that nothing ever fires is known after a look at 14 × 12 months.
+  [[nodiscard]] std::vector<std::chrono::year> years_of_each_kind() const;
   // Some day of some year matches.
   [[nodiscard]] bool ever_fires() const;
+  // The first match at or after a time since midnight, or since the minute began.
+  [[nodiscard]] std::optional<Duration> next_time_of_day(Duration from) const;
+  [[nodiscard]] std::optional<Duration> next_second(Duration from) const;
 
  private:
   [[nodiscard]] std::optional<std::chrono::local_days> next_day(std::chrono::local_days from) const;
-  [[nodiscard]] std::optional<Duration> next_time_of_day(Duration from) const;
-  [[nodiscard]] std::optional<Duration> next_second(Duration from) const;
 };
 
 // An error that says why when no day of all the years matches ("never fires: there is no 30 February").

@@ -43,19 +43,21 @@ WallTime look_on(const CalendarFields& fields, const OffsetSpan& span, LocalTime
   return nothing_close ? std::max(span.end, near_match) : span.end;
 }
 
-std::optional<Occurrence> next_occurrence(const CalendarFields& fields, const Zone::Impl& zone, WallTime after) {
-  WallTime at = std::clamp(after, earliest, latest) + tick;
+std::optional<Occurrence> next_occurrence(const CalendarFields& fields, const Zone::Impl& zone, WallTime after,
+                                          DaylightSaving dst) {
+  const bool systemd = dst == DaylightSaving::systemd;
+  const WallTime first = std::clamp(after, earliest, latest) + tick;
+  WallTime at = first;
   while (true) {
     const OffsetSpan span = zone.span_at(at);
-    LocalTime from = local(at, span.offset);
-    if (!fields.follows_clock) {
-      const OffsetSpan before = zone.span_at(span.begin - tick);
-      if (at == span.begin) {
-        if (const auto owed = made_up(fields, before, span)) return owed;
-      }
-      // What the span before has shown already has had its firing.
-      from = std::max(from, local(span.begin, before.offset));
+    const OffsetSpan before = zone.span_at(span.begin - tick);
+    const bool once = !systemd && !fields.follows_clock;
+    if (once && at == span.begin) {
+      if (const auto owed = made_up(fields, before, span)) return owed;
     }
+    LocalTime from = local(at, span.offset);
+    // What the span before has shown already has had its firing.
+    if (once || (systemd && at > first)) from = std::max(from, local(span.begin, before.offset));
     const auto match = fields.next(from);
     if (!match && !fields.next(from - widest_jump)) return std::nullopt;
     if (match && instant(*match, span.offset) < span.end) return Occurrence{instant(*match, span.offset)};
@@ -65,8 +67,8 @@ std::optional<Occurrence> next_occurrence(const CalendarFields& fields, const Zo
 
 }  // namespace
 
-std::optional<Occurrence> Calendar::next(WallTime after, const Zone& zone) const {
-  return next_occurrence(impl_->fields, (impl_->zone ? *impl_->zone : zone).impl(), after);
+std::optional<Occurrence> Calendar::next(WallTime after, const Zone& zone, DaylightSaving dst) const {
+  return next_occurrence(impl_->fields, (impl_->zone ? *impl_->zone : zone).impl(), after, dst);
 }
 
 std::string Calendar::to_string() const {

@@ -35,15 +35,20 @@ std::string list_text(const SpecList& list, int width, std::int64_t unit = 1) {
   std::string text;
   for (const SpecItem& item : list) {
     if (!text.empty()) text += ',';
-    text += number(item.start, width, unit);
-    if (item.stop) text += ".." + number(*item.stop, width, unit);
-    const bool implied = item.stop && item.repeat == unit;
-    if (item.repeat > 0 && !implied) text += "/" + number(item.repeat, 1, unit);
+    text += item_text(item, width, unit);
   }
   return text;
 }
 
 }  // namespace
+
+std::string item_text(const SpecItem& item, int width, std::int64_t unit) {
+  std::string text = number(item.start, width, unit);
+  if (item.stop) text += ".." + number(*item.stop, width, unit);
+  const bool implied = item.stop && item.repeat == unit;
+  if (item.repeat > 0 && !implied) text += "/" + number(item.repeat, 1, unit);
+  return text;
+}
 
 std::string normal_form(const CalendarSpec& spec) {
   std::string text = weekdays_text(spec.weekdays);

@@ -7,7 +7,8 @@
 namespace takt {
 namespace {
 
-constexpr std::int64_t last_microsecond = 60'000'000 - 1;  // of a minute
+constexpr std::int64_t one_second = 1'000'000;
+constexpr std::int64_t last_microsecond = 60 * one_second - 1;  // of a minute
 
 // The values of a list of whole numbers.
 template <class Function>
@@ -46,6 +47,27 @@ bool open(const SpecList& list) {
   return list.empty() || std::any_of(list.begin(), list.end(), is_open);
 }
 
+// The open steps of a field whose `size` values begin with `low`.
+void add_uneven(std::vector<UnevenStep>& found, UnevenStep of, const SpecList& list, std::int64_t low,
+                std::int64_t size, std::int64_t unit = 1) {
+  for (const SpecItem& item : list) {
+    const bool from_the_first = !item.stop && item.repeat > 0 && item.start - low < item.repeat;
+    if (!from_the_first || size % item.repeat == 0) continue;
+    of.text = item_text(item, 1, unit);
+    found.push_back(of);
+  }
+}
+
+std::vector<UnevenStep> uneven_steps_of(const CalendarSpec& spec) {
+  std::vector<UnevenStep> found;
+  add_uneven(found, {"second", "", "minute"}, spec.second, 0, 60 * one_second, one_second);
+  add_uneven(found, {"minute", "", "hour"}, spec.minute, 0, 60);
+  add_uneven(found, {"hour", "", "day"}, spec.hour, 0, 24);
+  if (!spec.from_end) add_uneven(found, {"day", "", "month"}, spec.day, 1, 31);
+  add_uneven(found, {"month", "", "year"}, spec.month, 1, 12);
+  return found;
+}
+
 }  // namespace
 
 CalendarFields fields_of(const CalendarSpec& spec) {
@@ -79,6 +101,7 @@ Result<Calendar> Calendar::parse_calendar(std::string_view text) {
   impl->fields = fields_of(spec);
   TAKT_TRY(check_fires(impl->fields));
   impl->text = normal_form(spec);
+  impl->uneven_steps = uneven_steps_of(spec);
   impl->zone = std::move(spec.zone);
   return Calendar(std::move(impl));
 }

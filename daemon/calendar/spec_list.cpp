@@ -1,6 +1,7 @@
 #include "calendar/spec_list.h"
 
 #include <algorithm>
+#include <limits>
 
 #include "calendar/text.h"
 
@@ -68,6 +69,8 @@ Result<SpecItem> read_item(std::string_view text, const SpecField& field) {
     const auto repeat = take_number(rest, field);
     if (!repeat) return not_understood();
     if (*repeat == 0) return wrong(field, "\"{}\" has a step of zero", text);
+    constexpr std::int64_t widest = std::numeric_limits<int>::max();  // systemd's
+    if (*repeat > widest) return wrong(field, "the step of {} is too wide", text);
     item.repeat = *repeat;
   }
   if (!rest.empty()) return not_understood();

@@ -161,6 +161,14 @@ std::chrono::seconds Zone::offset(WallTime at) const {
   return impl_->span_at(at).offset;
 }
 
+Pass Zone::pass(WallTime at) const {
+  const OffsetSpan span = impl_->span_at(at);
+  const WallTime reading = at + span.offset;
+  const OffsetSpan before = impl_->span_at(span.begin - Duration(1));
+  if (reading - before.offset < span.begin) return Pass::second;
+  return reading - impl_->span_at(span.end).offset >= span.end ? Pass::first : Pass::only;
+}
+
 std::string Zone::format(WallTime at) const {
   const seconds east = offset(at);
   // The instant's wall-clock time, written as if it were UTC's: "2026-12-19T07:30:00Z".

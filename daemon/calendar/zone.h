@@ -10,6 +10,9 @@
 
 namespace takt {
 
+// Whether the wall clock shows an instant's reading once more, because it is set back near by.
+enum class Pass { only, first, second };
+
 // A handle, cheap to copy, never empty.
 class Zone {
  public:
@@ -22,6 +25,7 @@ class Zone {
   [[nodiscard]] const std::string& name() const;
   // Seconds east of UTC at an instant.
   [[nodiscard]] std::chrono::seconds offset(WallTime at) const;
+  [[nodiscard]] Pass pass(WallTime at) const;
   // "2026-12-19 07:30:00+03:30", with decimals when the instant has them.
   [[nodiscard]] std::string format(WallTime at) const;
 

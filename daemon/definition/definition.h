@@ -46,6 +46,7 @@ struct CalendarTrigger {  // `cron` and `calendar`
   Duration jitter{0};
   CatchUp catch_up = CatchUp::latest;
   bool cron = false;  // which of the two words it was written with
+  DaylightSaving dst = DaylightSaving::takt;
 };
 struct EveryTrigger {
   Duration period;

@@ -89,9 +89,9 @@ std::optional<Trigger> parse_trigger(TableReader& reader, const Surroundings& su
   }
   trigger.debounce = reader.duration("debounce", Duration(1));
   trigger.rate = parse_rate(reader);
-  reader.not_yet({"dst"});
   reader.elsewhere({"timezone"}, "`cron`, `calendar` and `at`");
   reader.elsewhere({"catch_up"}, "`cron`, `calendar` and `at`");
+  reader.elsewhere({"dst"}, "`cron` and `calendar`");
   reader.elsewhere({"jitter"}, "`cron`, `calendar` and `every`");
   reader.elsewhere({"anchor"}, "`every`");
   reader.elsewhere({"events", "settle", "recursive", "batch"}, "`path`");

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "base/limits.h"
+#include "calendar/describe.h"
 #include "definition/parts.h"
 #include "definition/words.h"
 
@@ -23,6 +24,7 @@ std::optional<TriggerKind> parse_calendar(TableReader& reader, bool cron, const 
   Zone zone = parse_zone(reader, outer);
   const auto jitter = reader.duration("jitter").value_or(Duration(0));
   const auto catch_up = reader.word("catch_up", catch_up_words).value_or(CatchUp::latest);
+  const auto dst = reader.word("dst", dst_words).value_or(DaylightSaving::takt);
   if (!text) return std::nullopt;
   auto calendar = cron ? Calendar::parse_cron(*text) : Calendar::parse_calendar(*text);
   if (!calendar) {
@@ -37,7 +39,10 @@ std::optional<TriggerKind> parse_calendar(TableReader& reader, bool cron, const 
   } else {
     key += " " + zone.name();
   }
-  return CalendarTrigger{.calendar = *calendar, .zone = zone, .jitter = jitter, .catch_up = catch_up, .cron = cron};
+  if (dst == DaylightSaving::systemd) key += " dst=systemd";
+  if (const auto trap = day_trap(*calendar)) reader.warning(word, *trap);
+  return CalendarTrigger{
+      .calendar = *calendar, .zone = zone, .jitter = jitter, .catch_up = catch_up, .cron = cron, .dst = dst};
 }
 
 std::optional<TriggerKind> parse_every(TableReader& reader, std::string& key) {

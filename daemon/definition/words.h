@@ -23,6 +23,8 @@ inline constexpr std::array<Word<InputType>, 6> input_type_words{{{"string", Inp
                                                                   {"object", InputType::object}}};
 inline constexpr std::array<Word<CatchUp>, 3> catch_up_words{
     {{"none", CatchUp::none}, {"latest", CatchUp::latest}, {"all", CatchUp::all}}};
+inline constexpr std::array<Word<DaylightSaving>, 2> dst_words{
+    {{"takt", DaylightSaving::takt}, {"systemd", DaylightSaving::systemd}}};
 inline constexpr std::array<Word<Anchor>, 2> anchor_words{{{"start", Anchor::start}, {"finish", Anchor::finish}}};
 inline constexpr std::array<Word<PathEvent>, 3> path_event_words{
     {{"created", PathEvent::created}, {"modified", PathEvent::modified}, {"deleted", PathEvent::deleted}}};

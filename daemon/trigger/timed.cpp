@@ -94,7 +94,8 @@ std::size_t TimedTrigger::take_due(const std::string& boot_id, Now now, std::vec
 // ---- Instants: calendars and `at`
 
 std::optional<Occurrence> TimedTrigger::instant_after(WallTime after) const {
-  if (const auto* calendar = kind_of<CalendarTrigger>(*trigger_)) return calendar->calendar.next(after, calendar->zone);
+  if (const auto* calendar = kind_of<CalendarTrigger>(*trigger_))
+    return calendar->calendar.next(after, calendar->zone, calendar->dst);
   if (const auto* once = kind_of<AtTrigger>(*trigger_); once != nullptr && once->at > after)
     return Occurrence{once->at};
   return std::nullopt;

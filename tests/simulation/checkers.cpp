@@ -308,8 +308,8 @@ void Checkers::calendar_lost_nothing(const std::string& name, const CalendarTrig
                                      const TriggerMark& mark, WallTime followed) {
   const auto instants = [&](WallTime after, WallTime until) {
     std::uint64_t count = 0;
-    for (auto next = calendar.calendar.next(after, calendar.zone); next && next->at <= until;
-         next = calendar.calendar.next(next->at, calendar.zone))
+    for (auto next = calendar.calendar.next(after, calendar.zone, calendar.dst); next && next->at <= until;
+         next = calendar.calendar.next(next->at, calendar.zone, calendar.dst))
       ++count;
     return count;
   };

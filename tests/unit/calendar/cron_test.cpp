@@ -17,6 +17,8 @@ TEST(Cron, normal_form_reads_back_as_itself) {
       {"30 7 * JAN,Dec SUN", "30 7 * 1,12 0"},
       {"0 0 * * 7", "0 0 * * 0"},
       {"0 0 * * fri-sun", "0 0 * * 5-7"},
+      {"0 0 * * sun-sun", "0 0 * * 0-0"},
+      {"5,5,1-3,2 * ? * ?/2", "5,5,1-3,2 * * * */2"},
       {"0 0 * * 5-7", "0 0 * * 5-7"},
       {"0-59/15 9-17/1 1,15 */2 ?", "0-59/15 9-17 1,15 */2 *"},
       {"07 08 09 09 *", "7 8 9 9 *"},
@@ -62,6 +64,21 @@ TEST(Cron, errors_name_the_field_and_what_it_allows) {
       {"5/10 * * * *", "minute: 5/10 is a step without a range; write 5-59/10"},
       {"* 22-2 * * *", "hour: 22-2 runs backwards; write two ranges"},
       {"*5 * * * *", "minute: \"*5\" is not understood"},
+      {"? * * * *", "minute: ? stands only for the day of month or the weekday; write *"},
+      {"* ?/2 * * *", "hour: ? stands only"},
+      {"? * * * * *", "second: ? stands only"},
+      {"* * * ? *", "month: ? stands only"},
+      {"* * +1 * *", "day of month: \"+1\" is not understood; 1 to 31 are allowed"},
+      {"* * * * mon,+fri", "weekday: \"+fri\" is no name; did you mean fri?"},
+      {"* * * * +", "weekday: a value is missing"},
+      {"* * 1-15W * *", "day of month: \"1-15\" is not understood"},
+      {"* * W * *", "day of month: \"W\" is not understood"},
+      {"* * L-31 * *", "day of month, after L-: 31 is not within 1 to 30"},
+      {"* * * * #2", "weekday: \"\" is not understood"},
+      {"* * * * 1#", "weekday, after #: \"\" is not understood"},
+      {"* * * * 1-5L", "weekday: \"1-5\" is not understood"},
+      {"* * * * 1#2/3", "weekday, after #: \"2/3\" is not understood"},
+      {"* L * * *", "hour: \"L\" is not understood; 0 to 23 are allowed"},
       {"* * * * L", "weekday: L needs the weekday before it"},
       {"* * * * 1#6", "weekday, after #: 6 is not within 1 to 5"},
       {"* * 32W * *", "day of month: 32 is not within 1 to 31"},
@@ -70,6 +87,8 @@ TEST(Cron, errors_name_the_field_and_what_it_allows) {
       {"0 0 30 2 *", "never fires: there is no 30 February"},
       {"0 0 31 2,4,6,9,11 *", "never fires: there is no 31 February, April, June, September or November"},
       {"0 0 30,31 feb *", "never fires: there is no 30 or 31 February"},
+      {"0 0 L-29 2 *", "never fires: there is no 30th last day of February"},
+      {"0 0 31,L-29 2 *", "never fires: there is no 31 or 30th last day of February"},
       {"0 0 31W 4 *", "never fires: there is no 31 April"},
       {"0 0 1-7 * +mon#2", "never fires: none of its dates falls on such a weekday"},
   };
@@ -110,6 +129,8 @@ TEST(Cron, day_and_weekday_as_vixie_cron_has_them) {
   EXPECT_THAT(days("0 0 13 * +fri", after, 2), ElementsAre("2027-08-13", "2028-10-13"));
   EXPECT_THAT(days("0 0 ? * sun", after, 2), ElementsAre("2026-12-06", "2026-12-13"));
   EXPECT_THAT(days("0 0 * * 7", after, 2), ElementsAre("2026-12-06", "2026-12-13"));
+  EXPECT_THAT(days("0 0 * * sun-sun", after, 2), ElementsAre("2026-12-06", "2026-12-13"));
+  EXPECT_THAT(days("0 0 * * 0,7,sun", after, 2), ElementsAre("2026-12-06", "2026-12-13"));
 }
 
 TEST(Cron, last_nearest_and_numbered_days) {

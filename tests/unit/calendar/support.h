@@ -24,12 +24,12 @@ inline Calendar calendar(std::string_view text) {
 
 // The next instants in their zone, as people read them; "(shifted)" behind those that a gap moved.
 inline std::vector<std::string> upcoming(const Calendar& of, std::string_view zone_name, std::string_view after,
-                                         int count) {
+                                         int count, DaylightSaving dst = DaylightSaving::takt) {
   const Zone in = zone(zone_name);
   std::vector<std::string> texts;
   WallTime last = at(after);
   while (count-- > 0) {
-    const auto next = of.next(last, in);
+    const auto next = of.next(last, in, dst);
     if (!next) {
       texts.push_back("never");
       break;

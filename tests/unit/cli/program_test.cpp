@@ -118,8 +118,41 @@ TEST(WithoutBus, CalendarsAreExplained) {
   EXPECT_EQ(document["next"][0]["at"], "2026-12-18T04:00:00Z");
   EXPECT_EQ(document["next"][0]["local"], "2026-12-18 07:30:00+03:30");
   EXPECT_EQ(document["next"][1]["at"], "2026-12-21T04:00:00Z");
+  EXPECT_EQ(document["description"], "at 07:30 on Monday to Friday");
+  EXPECT_EQ(document["warnings"], Value::array());
+  EXPECT_EQ(document["dst"], "takt");
   EXPECT_THAT(taktctl({"calendar", "Mon..Fri", "07:30"}).out, HasSubstr("Kind: calendar expression"));
   EXPECT_EQ(taktctl({"calendar", "61 7 * * *"}).code, 2);
+}
+
+TEST(WithoutBus, CalendarsAreWarnedOfAndTheirOddInstantsMarked) {
+  const auto ask = [](const std::string& expression, const std::string& from, const std::string& dst) {
+    return taktctl({"calendar", expression, "--zone", "Europe/Berlin", "--from", from, "--count", "3", "--dst", dst});
+  };
+  const Ran trap = ask("30 2 13 * 5", "2026-03-28", "takt");
+  EXPECT_THAT(trap.out, HasSubstr("Fires: at 02:30 on the 13th of the month, and on every Friday\n"));
+  EXPECT_THAT(trap.out, HasSubstr("Warning: it fires when the day of the month or the weekday matches; write +"));
+  EXPECT_THAT(ask("30 2 * * *", "2026-03-28 12:00", "takt").out,
+              HasSubstr("Sun 2026-03-29 03:00:00+02:00 2026-03-29T01:00:00Z"));
+  EXPECT_THAT(ask("30 2 * * *", "2026-03-28 12:00", "takt").out, HasSubstr("moved out of a daylight-saving gap"));
+  EXPECT_THAT(ask("30 2 * * *", "2026-03-28 12:00", "systemd").out, Not(HasSubstr("2026-03-29")));
+  const std::string passes = ask("30 * * * *", "2026-10-25 01:45", "takt").out;
+  EXPECT_THAT(passes, HasSubstr("first of two passes"));
+  EXPECT_THAT(passes, HasSubstr("second pass"));
+  const Ran json =
+      taktctl({"calendar", "30 * * * *", "--zone", "Europe/Berlin", "--from", "2026-10-25 01:45", "--json=short"});
+  const Value document = parse_value(json.out).value();
+  EXPECT_EQ(document["next"][0]["pass"], "first");
+  EXPECT_EQ(document["next"][1]["pass"], "second");
+  EXPECT_EQ(document["next"][2]["pass"], "only");
+}
+
+TEST(WithoutBus, CalendarsAreAskedForRightly) {
+  EXPECT_EQ(taktctl({"calendar"}).code, 2);
+  EXPECT_THAT(taktctl({"calendar"}).error, HasSubstr("EXPRESSION"));
+  EXPECT_EQ(taktctl({"calendar", "@daily", "--dst", "java"}).code, 2);
+  EXPECT_EQ(taktctl({"calendar", "@daily", "--batch"}).code, 2);
+  EXPECT_EQ(taktctl({"calendar", "--batch", "--zone", "UTC"}).code, 2);
 }
 
 class DefinitionFile : public testing::Test {

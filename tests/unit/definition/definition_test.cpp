@@ -197,6 +197,20 @@ TEST(Definition, TakesEveryKeyOfTheInputs) {
   EXPECT_EQ(kind.pattern, "^[ab]$");
 }
 
+// The default is no part of what a trigger says, so that writing it down keeps the trigger's history.
+TEST(Definition, SystemdsDaylightSavingMakesAnotherTrigger) {
+  const auto trigger = [](const std::string& dst) {
+    return good("[[trigger]]\ncron = '30 2 * * *'\ntimezone = 'Europe/Berlin'\n" + dst +
+                "\n[[step]]\nname = 'a'\nrun = ['true']\n")
+        .triggers.at(0);
+  };
+  EXPECT_EQ(trigger("").key, "cron 30 2 * * * Europe/Berlin");
+  EXPECT_EQ(trigger("dst = 'takt'").key, "cron 30 2 * * * Europe/Berlin");
+  EXPECT_EQ(std::get<CalendarTrigger>(trigger("dst = 'takt'").kind).dst, DaylightSaving::takt);
+  EXPECT_EQ(trigger("dst = 'systemd'").key, "cron 30 2 * * * Europe/Berlin dst=systemd");
+  EXPECT_EQ(std::get<CalendarTrigger>(trigger("dst = 'systemd'").kind).dst, DaylightSaving::systemd);
+}
+
 TEST(Definition, TakesEveryKeyOfTheTriggers) {
   const auto process = good(whole);
   ASSERT_EQ(process.triggers.size(), 6U);

@@ -23,6 +23,22 @@ TEST(Instants, ACalendarFiresAtEachOfItsInstants) {
   EXPECT_THAT(texts(machine.live(2 * day)), ElementsAre("2026-12-20T07:30:00Z", "2026-12-21T07:30:00Z"));
 }
 
+// 29 March 2026: Berlin's clocks go from 02:00 to 03:00.
+TEST(Instants, ATriggerMayMeetAGapAsSystemdDoes) {
+  const auto nightly = [](DaylightSaving dst) {
+    return trigger("nightly", CalendarTrigger{.calendar = Calendar::parse_cron("30 2 * * *").value(),
+                                              .zone = Zone::find("Europe/Berlin").value(),
+                                              .dst = dst});
+  };
+  const auto first_after = [&nightly](DaylightSaving dst) {
+    Machine machine(at("2026-03-28T12:00:00Z"));
+    machine.start({{"p", {nightly(dst)}}});
+    return machine.schedule->next_wall();
+  };
+  EXPECT_EQ(first_after(DaylightSaving::takt), at("2026-03-29T01:00:00Z"));
+  EXPECT_EQ(first_after(DaylightSaving::systemd), at("2026-03-30T00:30:00Z"));
+}
+
 TEST(Instants, TheInstantAtWhichATriggerIsFirstSeenIsNotItsOwn) {
   Machine machine(noon);
   machine.start({{"p", {cron("0 12 * * *")}}});
