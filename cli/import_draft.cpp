@@ -86,13 +86,19 @@ std::string draft_text(const DraftProcess& draft) {
     for (const std::string& note : draft.notes) append_comment(text, "- " + note);
   }
   append_keys(text, draft.keys);
+  if (!draft.environment.empty()) {
+    text += "\n[environment]\n";
+    append_keys(text, draft.environment);
+  }
   for (const auto& [name, keys] : draft.inputs) {
     text += fmt::format("\n[inputs.{}]\n", name);
     append_keys(text, keys);
   }
-  if (!draft.trigger.empty()) {
-    text += "\n[[trigger]]\n";
-    append_keys(text, draft.trigger);
+  for (const DraftTrigger& trigger : draft.triggers) {
+    text += '\n';
+    for (const std::string& comment : trigger.comments) append_comment(text, comment);
+    text += "[[trigger]]\n";
+    append_keys(text, trigger.keys);
   }
   for (const DraftStep& step : draft.steps) {
     text += '\n';
@@ -103,6 +109,17 @@ std::string draft_text(const DraftProcess& draft) {
     append_keys(text, keys);
   }
   return text;
+}
+
+std::string toml_script(const std::string& script) {
+  const bool plain = std::ranges::none_of(
+      script, [](char c) { return (static_cast<unsigned char>(c) < ' ' && c != '\n' && c != '\t') || c == 0x7f; });
+  // A single quote at either end would join those of the delimiter.
+  if (!plain || script.find("'''") != std::string::npos || script.starts_with('\'') || script.ends_with('\'')) {
+    return toml_text(script);
+  }
+  // A newline behind the opening delimiter is not of the text.
+  return (script.find('\n') == std::string::npos ? "'''" : "'''\n") + script + "'''";
 }
 
 std::string toml_value(const Value& value) {
@@ -136,6 +153,14 @@ std::string process_name_like(std::string_view text) {
                          [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
   name.erase(0, std::min(name.size(), name.find_first_not_of("._-")));
   return name;
+}
+
+std::string process_name_like(std::string_view text, std::set<std::string>& taken) {
+  std::string name = process_name_like(text);
+  if (name.empty()) name = "process";
+  std::string unique = name;
+  for (int i = 2; !taken.insert(unique).second; ++i) unique = fmt::format("{}-{}", name, i);
+  return unique;
 }
 
 std::string step_name_like(std::string_view text, std::set<std::string>& taken) {
