@@ -7,7 +7,7 @@
 #include <string>
 
 #include "cli/import_draft.h"
-#include "cli/session.h"
+#include "cli/verbs.h"
 
 namespace takt {
 
@@ -15,6 +15,10 @@ struct ImportTarget {
   std::string folder;  // empty: printed
   bool force = false;  // replace files that are there
 };
+
+// The verbs below `import` that give a batch.
+void add_import_crontab(CLI::App& verb, Run& run);
+void add_import_timers(CLI::App& verb, Run& run);
 
 void add_target(CLI::App& verb, ImportTarget& target);
 

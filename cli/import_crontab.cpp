@@ -19,12 +19,6 @@ std::string take(Variables& variables, const std::string& name) {
   return found.empty() ? "" : std::move(found.mapped());
 }
 
-bool is_variable_name(std::string_view name) {
-  const auto is_letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; };
-  return !name.empty() && is_letter(name.front()) && !name.starts_with("TAKT_") &&
-         std::ranges::all_of(name, [&](char c) { return is_letter(c) || (c >= '0' && c <= '9'); });
-}
-
 // What cron itself would do with its output.
 void turn_mail(Variables& variables, DraftProcess& draft) {
   const std::string kept = fmt::format("it is kept here: taktctl logs {}", draft.name);

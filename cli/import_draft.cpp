@@ -171,6 +171,11 @@ std::string step_name_like(std::string_view text, std::set<std::string>& taken) 
   return unique;
 }
 
+bool is_variable_name(std::string_view name) {
+  return !name.empty() && !is_digit(name.front()) && !name.starts_with("TAKT_") &&
+         std::ranges::all_of(name, [](char c) { return is_letter(c) || is_digit(c) || c == '_'; });
+}
+
 void note_unknown(const Value& object, const std::set<std::string>& known, const std::string& where,
                   std::vector<std::string>& notes) {
   for (const auto& [key, value] : object.items()) {

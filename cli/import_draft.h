@@ -64,6 +64,9 @@ std::string process_name_like(std::string_view text, std::set<std::string>& take
 // The nearest name that a step may have and that is not in `taken`, which it joins.
 std::string step_name_like(std::string_view text, std::set<std::string>& taken);
 
+// Whether a definition may set a variable of this name for its children.
+bool is_variable_name(std::string_view name);
+
 // Members of `object` that are not among `known`, each as a note "WHERE: KEY = VALUE has no counterpart".
 void note_unknown(const Value& object, const std::set<std::string>& known, const std::string& where,
                   std::vector<std::string>& notes);

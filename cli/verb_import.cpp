@@ -3,6 +3,7 @@
 
 #include "cli/definition_files.h"
 #include "cli/documents.h"
+#include "cli/import_batch.h"
 #include "cli/import_flow.h"
 #include "cli/import_workflow.h"
 #include "cli/import_yaml.h"
@@ -83,6 +84,7 @@ void add_import(CLI::App& app, Run& run) {
   add_kind(*verb, run, "workflow", "A workflow template: steps with type, name, config",
            "Its YAML; - is standard input", read_workflow);
   add_import_crontab(*verb, run);
+  add_import_timers(*verb, run);
 }
 
 }  // namespace takt

@@ -8,7 +8,6 @@
 #include "cli/definition_files.h"
 #include "cli/import_batch.h"
 #include "cli/import_crontab.h"
-#include "cli/verbs.h"
 
 namespace takt {
 namespace {

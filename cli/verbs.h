@@ -44,10 +44,6 @@ void add_versions(CLI::App& app, Run& run);
 void add_wait(CLI::App& app, Run& run);
 void add_why(CLI::App& app, Run& run);
 
-// Those below `import` that give many processes.
-void add_import_crontab(CLI::App& verb, Run& run);
-void add_import_timers(CLI::App& verb, Run& run);
-
 // `taktctl` without a verb.
 Result<ExitCode> show_overview(Session& session);
 
