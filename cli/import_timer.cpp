@@ -108,6 +108,22 @@ DraftTrigger watch(const std::string& glob, std::vector<std::string> events) {
   return {.keys = {{"path", toml_value(literal_text(glob))}, {"events", toml_value(Value(std::move(events)))}}};
 }
 
+// Two that say the same fire once with systemd, and taktd takes them only once.
+void add_trigger(DraftTrigger trigger, DraftProcess& draft) {
+  const bool known = std::ranges::any_of(draft.triggers, [&](const auto& one) { return one.keys == trigger.keys; });
+  if (!known) draft.triggers.push_back(std::move(trigger));
+}
+
+// What is left of a unit when its triggers were turned.
+void add_rest(Unit& unit, DraftProcess& draft) {
+  if (const auto text = unit.take("Unit", "Description"))
+    draft.comments.push_back(fmt::format("{}: {}", unit.name(), *text));
+  if (draft.triggers.empty())
+    draft.notes.push_back(fmt::format("{}: it has nothing that could be turned, so that nothing fires", unit.name()));
+  const std::vector<std::string> notes = unit.notes();
+  draft.notes.insert(draft.notes.end(), notes.begin(), notes.end());
+}
+
 }  // namespace
 
 std::string service_of(Unit& unit, const std::string& of) {
@@ -118,12 +134,9 @@ Status import_timer(Unit& timer, DraftProcess& draft) {
   const TimerRules rules = take_rules(timer, draft);
   for (const UnitSetting& setting : take_times(timer)) {
     TAKT_ASSIGN(DraftTrigger trigger, turn_time(setting, timer.expanded(setting.value), rules, draft));
-    draft.triggers.push_back(std::move(trigger));
+    add_trigger(std::move(trigger), draft);
   }
-  if (draft.triggers.empty())
-    draft.notes.push_back(fmt::format("{}: it has no time that could be turned, so that nothing fires", timer.name()));
-  const std::vector<std::string> notes = timer.notes();
-  draft.notes.insert(draft.notes.end(), notes.begin(), notes.end());
+  add_rest(timer, draft);
   return {};
 }
 
@@ -145,11 +158,10 @@ Status import_path_unit(Unit& path, const std::function<bool(const std::string&)
       }
       if (word == "PathModified")
         draft.notes.push_back(fmt::format("{}: it fires when a file is closed, not at each write", where));
-      draft.triggers.push_back(std::move(trigger));
+      add_trigger(std::move(trigger), draft);
     }
   }
-  const std::vector<std::string> notes = path.notes();
-  draft.notes.insert(draft.notes.end(), notes.begin(), notes.end());
+  add_rest(path, draft);
   return {};
 }
 

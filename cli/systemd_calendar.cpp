@@ -5,6 +5,15 @@
 #include "cli/child_output.h"
 
 namespace takt {
+namespace {
+
+// An expression may look like an instant too.
+bool is_instant(std::string_view label) {
+  label.remove_prefix(std::min(label.find_first_not_of(' '), label.size()));
+  return label == "Next elapse" || label == "(in UTC)" || label.starts_with("Iter. #");
+}
+
+}  // namespace
 
 std::vector<WallTime> instants_in(std::string_view told) {
   std::vector<WallTime> instants;
@@ -15,7 +24,7 @@ std::vector<WallTime> instants_in(std::string_view told) {
     // "    Next elapse: Thu 2026-01-01 07:30:00 EST", and where that is not UTC "(in UTC): Thu 2026-01-01 12:30:00
     // UTC".
     const std::size_t label = line.find(": ");
-    if (label == std::string_view::npos || !line.ends_with(" UTC")) continue;
+    if (label == std::string_view::npos || !is_instant(line.substr(0, label)) || !line.ends_with(" UTC")) continue;
     const std::string_view time = line.substr(label + 2);
     constexpr std::size_t weekday = 4;
     constexpr std::size_t date = 10;
