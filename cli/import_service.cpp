@@ -26,7 +26,7 @@ Error at_place(Error error, const UnitSetting& setting) {
   return std::move(error).in(fmt::format("{}: line {}: {}", setting.file, setting.line, setting.key));
 }
 
-Status take_environment(Unit& service, ServiceSteps& steps, DraftProcess& draft) {
+Status take_environment(SystemdUnit& service, ServiceSteps& steps, DraftProcess& draft) {
   for (const UnitSetting& setting : service.take_list(section, "Environment")) {
     const Result<std::vector<std::string>> words = unit_words(setting.value);
     if (!words) return tl::unexpected<Error>(at_place(words.error(), setting));
@@ -50,7 +50,7 @@ Status take_environment(Unit& service, ServiceSteps& steps, DraftProcess& draft)
 }
 
 // Where and as whom it runs.
-void take_place(Unit& service, const std::string& default_directory, ServiceSteps& steps, DraftProcess& draft) {
+void take_place(SystemdUnit& service, const std::string& default_directory, ServiceSteps& steps, DraftProcess& draft) {
   if (const auto user = service.take(section, "User")) draft.keys.emplace_back("user", toml_value(*user));
   std::string directory = service.take(section, "WorkingDirectory").value_or(default_directory);
   if (directory.starts_with('-')) {
@@ -67,7 +67,7 @@ void take_place(Unit& service, const std::string& default_directory, ServiceStep
 
 // Of a service that is no oneshot the main command may run for RuntimeMaxSec=, and TimeoutStartSec= is about what comes
 // before it; each command has it anew.
-void take_timeouts(Unit& service, bool oneshot, ServiceSteps& steps) {
+void take_timeouts(SystemdUnit& service, bool oneshot, ServiceSteps& steps) {
   const auto both = service.take(section, "TimeoutSec");
   const auto start = service.take(section, "TimeoutStartSec");
   const auto stop = service.take(section, "TimeoutStopSec");
@@ -87,7 +87,7 @@ void take_timeouts(Unit& service, bool oneshot, ServiceSteps& steps) {
   if (!kill.empty()) steps.keys.emplace_back("kill", fmt::format("{{ {} }}", fmt::join(kill, ", ")));
 }
 
-void note_type(const std::string& type, const Unit& service, ServiceSteps& steps, DraftProcess& draft) {
+void note_type(const std::string& type, const SystemdUnit& service, ServiceSteps& steps, DraftProcess& draft) {
   if (type == "oneshot" || type == "simple" || type == "exec" || type == "idle") return;
   draft.notes.push_back(fmt::format("{}: Type = {}: the step ends when its program ends", service.name(), type));
   const auto has_kill = std::ranges::any_of(steps.keys, [](const auto& key) { return key.first == "kill"; });
@@ -104,8 +104,8 @@ void note_command(const UnitCommand& command, const std::string& step, DraftProc
   }
 }
 
-Status add_steps(Unit& service, const std::string& key, const std::optional<std::string>& timeout, ServiceSteps& steps,
-                 DraftProcess& draft) {
+Status add_steps(SystemdUnit& service, const std::string& key, const std::optional<std::string>& timeout,
+                 ServiceSteps& steps, DraftProcess& draft) {
   for (const UnitSetting& setting : service.take_list(section, key)) {
     const Result<std::vector<UnitCommand>> commands = unit_commands(
         setting.value, steps.variables, [&service](std::string_view text) { return service.expanded(text); });
@@ -136,7 +136,7 @@ std::optional<std::string> unit_span(const std::string& text) {
   return format_duration(*span);
 }
 
-Status import_service(Unit& service, const std::string& default_directory, DraftProcess& draft) {
+Status import_service(SystemdUnit& service, const std::string& default_directory, DraftProcess& draft) {
   ServiceSteps steps;
   const std::string type = service.take(section, "Type").value_or("simple");
   if (const auto text = service.take("Unit", "Description")) draft.keys.emplace_back("description", toml_value(*text));

@@ -25,13 +25,13 @@ tl::unexpected<Error> wrong(const UnitSetting& setting, const std::string& messa
 }
 
 // An empty value of any of these forgets what all of them said before: systemd.timer(5).
-std::vector<UnitSetting> take_times(Unit& timer) {
+std::vector<UnitSetting> take_times(SystemdUnit& timer) {
   constexpr std::array keys{"OnCalendar",  "OnBootSec",       "OnStartupSec",
                             "OnActiveSec", "OnUnitActiveSec", "OnUnitInactiveSec"};
   return timer.take_list(section, {keys.begin(), keys.end()});
 }
 
-TimerRules take_rules(Unit& timer, DraftProcess& draft) {
+TimerRules take_rules(SystemdUnit& timer, DraftProcess& draft) {
   TimerRules rules;
   if (const auto delay = timer.take(section, "RandomizedDelaySec")) {
     const Result<Duration> span = parse_duration(*delay);
@@ -115,7 +115,7 @@ void add_trigger(DraftTrigger trigger, DraftProcess& draft) {
 }
 
 // What is left of a unit when its triggers were turned.
-void add_rest(Unit& unit, DraftProcess& draft) {
+void add_rest(SystemdUnit& unit, DraftProcess& draft) {
   if (const auto text = unit.take("Unit", "Description"))
     draft.comments.push_back(fmt::format("{}: {}", unit.name(), *text));
   if (draft.triggers.empty())
@@ -126,11 +126,11 @@ void add_rest(Unit& unit, DraftProcess& draft) {
 
 }  // namespace
 
-std::string service_of(Unit& unit, const std::string& of) {
+std::string service_of(SystemdUnit& unit, const std::string& of) {
   return unit.take(of, "Unit").value_or(unit.stem() + ".service");
 }
 
-Status import_timer(Unit& timer, DraftProcess& draft) {
+Status import_timer(SystemdUnit& timer, DraftProcess& draft) {
   const TimerRules rules = take_rules(timer, draft);
   for (const UnitSetting& setting : take_times(timer)) {
     TAKT_ASSIGN(DraftTrigger trigger, turn_time(setting, timer.expanded(setting.value), rules, draft));
@@ -140,7 +140,8 @@ Status import_timer(Unit& timer, DraftProcess& draft) {
   return {};
 }
 
-Status import_path_unit(Unit& path, const std::function<bool(const std::string&)>& is_folder, DraftProcess& draft) {
+Status import_path_unit(SystemdUnit& path, const std::function<bool(const std::string&)>& is_folder,
+                        DraftProcess& draft) {
   for (const char* key : {"PathExists", "PathExistsGlob", "PathChanged", "PathModified", "DirectoryNotEmpty"}) {
     for (const UnitSetting& setting : path.take_list("Path", key)) {
       const std::string value = path.expanded(setting.value);

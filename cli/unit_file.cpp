@@ -93,10 +93,10 @@ Result<std::vector<UnitSetting>> read_unit_file(const std::string& text, const s
   return settings;
 }
 
-Unit::Unit(std::string name, std::vector<UnitSetting> settings, const Specifiers& machine)
+SystemdUnit::SystemdUnit(std::string name, std::vector<UnitSetting> settings, const Specifiers& machine)
     : name_(std::move(name)), settings_(std::move(settings)), specifiers_(of_name(name_, machine)) {}
 
-std::vector<UnitSetting> Unit::take_list(const std::string& section, const std::set<std::string>& keys) {
+std::vector<UnitSetting> SystemdUnit::take_list(const std::string& section, const std::set<std::string>& keys) {
   std::vector<UnitSetting> taken;
   std::erase_if(settings_, [&](const UnitSetting& setting) {
     const bool wanted = setting.section == section && keys.contains(setting.key);
@@ -107,17 +107,17 @@ std::vector<UnitSetting> Unit::take_list(const std::string& section, const std::
   return taken;
 }
 
-std::vector<UnitSetting> Unit::take_list(const std::string& section, const std::string& key) {
+std::vector<UnitSetting> SystemdUnit::take_list(const std::string& section, const std::string& key) {
   return take_list(section, std::set<std::string>{key});
 }
 
-std::optional<std::string> Unit::take(const std::string& section, const std::string& key) {
+std::optional<std::string> SystemdUnit::take(const std::string& section, const std::string& key) {
   const std::vector<UnitSetting> all = take_list(section, key);
   if (all.empty()) return std::nullopt;
   return expanded(all.back().value);
 }
 
-std::string Unit::expanded(std::string_view text) {
+std::string SystemdUnit::expanded(std::string_view text) {
   std::string out;
   for (std::size_t at = 0; at < text.size(); ++at) {
     out += text[at];
@@ -133,7 +133,7 @@ std::string Unit::expanded(std::string_view text) {
   return out;
 }
 
-std::vector<std::string> Unit::notes() const {
+std::vector<std::string> SystemdUnit::notes() const {
   std::vector<std::string> notes = notes_;
   for (const UnitSetting& setting : settings_) {
     notes.push_back(fmt::format("{}: [{}] {} = {} has no counterpart", name_, setting.section, setting.key,

@@ -29,9 +29,9 @@ Result<std::vector<UnitSetting>> read_unit_file(const std::string& text, const s
 using Specifiers = std::map<char, std::string>;
 
 // One unit with its drop-ins. What was not taken from it in the end is what could not be turned.
-class Unit {
+class SystemdUnit {
  public:
-  Unit(std::string name, std::vector<UnitSetting> settings, const Specifiers& machine);
+  SystemdUnit(std::string name, std::vector<UnitSetting> settings, const Specifiers& machine);
 
   [[nodiscard]] const std::string& name() const { return name_; }
   [[nodiscard]] std::string stem() const { return name_.substr(0, name_.rfind('.')); }

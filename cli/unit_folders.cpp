@@ -147,7 +147,8 @@ bool is_enabled(const std::vector<std::string>& folders, const std::string& name
   return false;
 }
 
-Result<Unit> load_unit(const std::vector<std::string>& folders, const std::string& name, const Specifiers& machine) {
+Result<SystemdUnit> load_unit(const std::vector<std::string>& folders, const std::string& name,
+                              const Specifiers& machine) {
   if (name.find('/') != std::string::npos || name.find('.') == std::string::npos)
     return fail(ErrorCode::invalid_argument, "\"{}\" is not the name of a unit", name);
   std::string file = find_file(folders, name);
@@ -162,7 +163,7 @@ Result<Unit> load_unit(const std::vector<std::string>& folders, const std::strin
     TAKT_ASSIGN(std::vector<UnitSetting> read, read_unit_file(text, one));
     std::move(read.begin(), read.end(), std::back_inserter(settings));
   }
-  return Unit(name, std::move(settings), machine);
+  return SystemdUnit(name, std::move(settings), machine);
 }
 
 }  // namespace takt

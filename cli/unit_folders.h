@@ -23,6 +23,7 @@ bool is_enabled(const std::vector<std::string>& folders, const std::string& name
 
 // A unit with its drop-ins, its template's file if it has none of its own. ErrorCode::invalid_argument when there is no
 // such unit, or it is masked.
-Result<Unit> load_unit(const std::vector<std::string>& folders, const std::string& name, const Specifiers& machine);
+Result<SystemdUnit> load_unit(const std::vector<std::string>& folders, const std::string& name,
+                              const Specifiers& machine);
 
 }  // namespace takt

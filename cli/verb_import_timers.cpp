@@ -75,11 +75,11 @@ Status import_unit(const std::string& name, const UnitPlace& place, DraftBatch& 
   const bool timer = name.ends_with(".timer");
   if (!timer && !name.ends_with(".path"))
     return fail(ErrorCode::invalid_argument, "{} is neither a .timer nor a .path", name);
-  TAKT_ASSIGN(Unit unit, load_unit(place.folders, name, place.specifiers));
+  TAKT_ASSIGN(SystemdUnit unit, load_unit(place.folders, name, place.specifiers));
   const std::string service_name = service_of(unit, timer ? "Timer" : "Path");
   if (!service_name.ends_with(".service"))
     return fail(ErrorCode::invalid_argument, "{}: it starts {}, which is no service", name, service_name);
-  Result<Unit> service = load_unit(place.folders, service_name, place.specifiers);
+  Result<SystemdUnit> service = load_unit(place.folders, service_name, place.specifiers);
   if (!service) return tl::unexpected<Error>(std::move(service).error().in(name));
   DraftProcess draft;
   draft.comments.push_back(

@@ -18,7 +18,7 @@ using testing::Not;
 
 const Specifiers machine{{'h', "/root"}, {'t', "/run"}};
 
-Unit unit(const std::string& name, const std::string& text) {
+SystemdUnit unit(const std::string& name, const std::string& text) {
   auto settings = read_unit_file(text, name);
   EXPECT_TRUE(settings.has_value()) << settings.error().message;
   return {name, settings ? *std::move(settings) : std::vector<UnitSetting>{}, machine};
@@ -40,7 +40,7 @@ std::string checked(const DraftProcess& draft) {
 
 // A service's steps.
 DraftProcess service(const std::string& settings, const std::string& name = "job.service") {
-  Unit one = unit(name, "[Service]\n" + settings);
+  SystemdUnit one = unit(name, "[Service]\n" + settings);
   DraftProcess draft = with_name("job");
   const Status done = import_service(one, "/", draft);
   EXPECT_TRUE(done.has_value()) << done.error().message;
@@ -49,7 +49,7 @@ DraftProcess service(const std::string& settings, const std::string& name = "job
 
 // A timer's triggers, before one step.
 DraftProcess timer(const std::string& settings) {
-  Unit one = unit("job.timer", "[Timer]\n" + settings);
+  SystemdUnit one = unit("job.timer", "[Timer]\n" + settings);
   DraftProcess draft = service("ExecStart=/bin/true\n");
   const Status done = import_timer(one, draft);
   EXPECT_TRUE(done.has_value()) << done.error().message;
@@ -57,7 +57,7 @@ DraftProcess timer(const std::string& settings) {
 }
 
 DraftProcess path(const std::string& settings) {
-  Unit one = unit("job.path", "[Path]\n" + settings);
+  SystemdUnit one = unit("job.path", "[Path]\n" + settings);
   DraftProcess draft = service("ExecStart=/bin/true\n");
   const Status done = import_path_unit(
       one, [](const std::string& name) { return name == "/folder"; }, draft);
@@ -118,7 +118,7 @@ TEST(ImportTimer, WhatSystemdRefusesIsAnErrorWithFileAndLine) {
   const std::pair<const char*, const char*> cases[] = {{"OnCalendar=Mox\n", "job.timer: line 2: OnCalendar = Mox: "},
                                                        {"OnBootSec=soon\n", "job.timer: line 2: OnBootSec = soon: "}};
   for (const auto& [settings, message] : cases) {
-    Unit one = unit("job.timer", std::string("[Timer]\n") + settings);
+    SystemdUnit one = unit("job.timer", std::string("[Timer]\n") + settings);
     DraftProcess draft;
     const Status done = import_timer(one, draft);
     ASSERT_FALSE(done.has_value()) << settings;
@@ -127,9 +127,9 @@ TEST(ImportTimer, WhatSystemdRefusesIsAnErrorWithFileAndLine) {
 }
 
 TEST(ImportTimer, ItsServiceIsNamedOrLikeIt) {
-  Unit like = unit("a@b.timer", "");
+  SystemdUnit like = unit("a@b.timer", "");
   EXPECT_EQ(service_of(like, "Timer"), "a@b.service");
-  Unit named = unit("a@b.timer", "[Timer]\nUnit=other@%i.service\n");
+  SystemdUnit named = unit("a@b.timer", "[Timer]\nUnit=other@%i.service\n");
   EXPECT_EQ(service_of(named, "Timer"), "other@b.service");
 }
 
@@ -212,7 +212,7 @@ TEST(ImportService, WhatHasNoCounterpartIsListed) {
 }
 
 TEST(ImportService, AWrongCommandIsAnErrorWithFileAndLine) {
-  Unit one = unit("job.service", "[Service]\nExecStart=/bin/x 'y\n");
+  SystemdUnit one = unit("job.service", "[Service]\nExecStart=/bin/x 'y\n");
   DraftProcess draft;
   const Status done = import_service(one, "/", draft);
   ASSERT_FALSE(done.has_value());

@@ -13,7 +13,7 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-Unit unit(const std::string& text, const std::string& name = "a-b@c\\x2dd-e.service") {
+SystemdUnit unit(const std::string& text, const std::string& name = "a-b@c\\x2dd-e.service") {
   auto settings = read_unit_file(text, "file");
   EXPECT_TRUE(settings.has_value()) << settings.error().message;
   return {name, settings ? *std::move(settings) : std::vector<UnitSetting>{}, {{'h', "/root"}}};
@@ -43,7 +43,7 @@ TEST(UnitFile, WhatIsNoSettingIsAnErrorWithFileAndLine) {
 }
 
 TEST(UnitFile, AnEmptyValueForgetsAndTheLastOneCounts) {
-  Unit one = unit("[S]\nL=a\nL=b\nL=\nL=c\nL=d\nV=x\nV=y\nW=x\nW=\n");
+  SystemdUnit one = unit("[S]\nL=a\nL=b\nL=\nL=c\nL=d\nV=x\nV=y\nW=x\nW=\n");
   std::vector<std::string> values;
   for (const UnitSetting& setting : one.take_list("S", "L")) values.push_back(setting.value);
   EXPECT_THAT(values, ElementsAre("c", "d"));
@@ -59,7 +59,7 @@ TEST(UnitFile, WhatNobodyTookIsNoted) {
 }
 
 TEST(UnitFile, SpecifiersAreReplaced) {
-  Unit one = unit("");
+  SystemdUnit one = unit("");
   const std::pair<const char*, const char*> cases[] = {{"%n", "a-b@c\\x2dd-e.service"},
                                                        {"%N", "a-b@c\\x2dd-e"},
                                                        {"%p", "a-b"},
