@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 
 #include "calendar/calendar.h"
 #include "cli/import_service.h"
@@ -26,9 +25,8 @@ tl::unexpected<Error> wrong(const UnitSetting& setting, const std::string& messa
 
 // An empty value of any of these forgets what all of them said before: systemd.timer(5).
 std::vector<UnitSetting> take_times(SystemdUnit& timer) {
-  constexpr std::array keys{"OnCalendar",  "OnBootSec",       "OnStartupSec",
-                            "OnActiveSec", "OnUnitActiveSec", "OnUnitInactiveSec"};
-  return timer.take_list(section, {keys.begin(), keys.end()});
+  return timer.take_list(section, std::set<std::string>{"OnCalendar", "OnBootSec", "OnStartupSec", "OnActiveSec",
+                                                        "OnUnitActiveSec", "OnUnitInactiveSec"});
 }
 
 TimerRules take_rules(SystemdUnit& timer, DraftProcess& draft) {
