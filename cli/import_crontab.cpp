@@ -63,7 +63,7 @@ void turn_environment(Variables variables, const std::string& shell, DraftProces
 
 // The schedule as the trigger's; nothing when only cron reads it, which is noted in `why`.
 Result<std::optional<DraftTrigger>> turn_schedule(const CrontabJob& job, std::string& why) {
-  if (job.schedule == "@reboot") return DraftTrigger{.keys = {{"boot", toml_value("0s")}}};
+  if (job.schedule == "@reboot") return boot_trigger("0s");
   const auto ours = Calendar::parse_cron(job.schedule);
   const auto theirs = VixieCron::parse(job.schedule);
   if (!ours && job.schedule.find('~') != std::string::npos) {
@@ -119,10 +119,8 @@ DraftProcess turn_job(const CrontabJob& job, DraftTrigger trigger, const Crontab
   draft.name = process_name_like(same ? source.name : source.name + "-" + program, batch.names);
   draft.comments.push_back(fmt::format("From {}, line {}: {}", source.file, job.line, job.text));
   draft.comments.emplace_back(
-      "As with cron, it starts though an earlier one still runs (overlap, but no more than max_instances), is not "
-      "caught "
-      "up,");
-  draft.comments.emplace_back("and what it leaves in the background lives on (kill).");
+      "As with cron, it starts though an earlier one still runs (overlap; at most max_instances),");
+  draft.comments.emplace_back("is not caught up (catch_up), and what it leaves in the background lives on (kill).");
   draft.keys.emplace_back("description", toml_value(fmt::format("{}, line {}", source.file, job.line)));
   const std::string user = turn_user(job.user.empty() ? source.user : job.user, draft);
   draft.keys.emplace_back("overlap", toml_value("allow"));
@@ -131,13 +129,9 @@ DraftProcess turn_job(const CrontabJob& job, DraftTrigger trigger, const Crontab
   Variables variables = job.environment;
   turn_mail(variables, draft);
   turn_words(variables, draft);
-  const auto home = variables.find("HOME");
+  const std::string home = variables.contains("HOME") ? variables.at("HOME") : home_of(user);
   const std::string shell = variables.contains("SHELL") ? take(variables, "SHELL") : "/bin/sh";
-  draft.steps.push_back(turn_command(job, shell,
-                                     home != variables.end() ? home->second
-                                     : user.empty()          ? ""
-                                                             : home_of(user),
-                                     draft));
+  draft.steps.push_back(turn_command(job, shell, home, draft));
   turn_environment(std::move(variables), shell, draft);
   draft.triggers.push_back(std::move(trigger));
   return draft;

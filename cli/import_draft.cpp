@@ -171,6 +171,12 @@ std::string step_name_like(std::string_view text, std::set<std::string>& taken) 
   return unique;
 }
 
+DraftTrigger boot_trigger(const std::string& span) {
+  // What was there before did fire in this boot; taktd has not seen it.
+  return {.keys = {{"boot", toml_value(span)}},
+          .comments = {"When taktd first loads it, it fires for the boot that is under way too."}};
+}
+
 bool is_variable_name(std::string_view name) {
   return !name.empty() && !is_digit(name.front()) && !name.starts_with("TAKT_") &&
          std::ranges::all_of(name, [](char c) { return is_letter(c) || is_digit(c) || c == '_'; });

@@ -64,6 +64,8 @@ std::string process_name_like(std::string_view text, std::set<std::string>& take
 // The nearest name that a step may have and that is not in `taken`, which it joins.
 std::string step_name_like(std::string_view text, std::set<std::string>& taken);
 
+// Fires once a boot, a span after it.
+DraftTrigger boot_trigger(const std::string& span);
 // Whether a definition may set a variable of this name for its children.
 bool is_variable_name(std::string_view name);
 

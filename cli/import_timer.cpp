@@ -64,7 +64,7 @@ DraftTrigger turn_boot(const UnitSetting& setting, Duration span, const TimerRul
   if (setting.key != "OnBootSec")
     draft.notes.push_back(fmt::format("{} = {}: it is counted from the boot", setting.key, setting.value));
   if (rules.jitter) draft.notes.push_back(fmt::format("{} = {}: it has no jitter", setting.key, setting.value));
-  return {.keys = {{"boot", toml_value(format_duration(span))}}};
+  return boot_trigger(format_duration(span));
 }
 
 DraftTrigger turn_every(const UnitSetting& setting, Duration span, const TimerRules& rules, DraftProcess& draft) {

@@ -148,7 +148,8 @@ VixieCron::ClockMinute VixieCron::idle(ClockMinute from) const {
 }
 
 std::vector<WallTime> VixieCron::instants(WallTime after, const Zone& zone, std::size_t count) const {
-  constexpr auto end = std::chrono::sys_days(std::chrono::year(2200) / 1 / 1).time_since_epoch();
+  constexpr ClockMinute end =
+      minutes(std::chrono::sys_days(std::chrono::year(2200) / 1 / 1).time_since_epoch()).count();
   const auto clock_at = [&zone](minutes at) {
     const auto offset = zone.offset(WallTime(at));
     return std::chrono::floor<minutes>(at + offset).count();
@@ -156,7 +157,7 @@ std::vector<WallTime> VixieCron::instants(WallTime after, const Zone& zone, std:
   std::vector<WallTime> found;
   minutes now = std::chrono::floor<minutes>(after.time_since_epoch());
   ClockMinute last = clock_at(now);
-  while (found.size() < count && now < end) {
+  while (found.size() < count && last + 1 < end) {
     const minutes ahead(idle(last + 1));
     // Skipped is only what the clock goes through without a change.
     if (ahead.count() > 0 && clock_at(now + ahead) == last + ahead.count()) {

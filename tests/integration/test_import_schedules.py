@@ -132,7 +132,7 @@ class Timers(Files):
         units = self.path("units")
         self.file("units/say@.timer", TIMER)
         self.file("units/say@.service", SERVICE.format(folder=units))
-        self.file("units/say@.timer.d/10-more.conf", "[Timer]\nOnBootSec=5min\nRandomizedDelaySec=1min\n")
+        self.file("units/say@.timer.d/10-more.conf", "[Timer]\nOnUnitInactiveSec=2h\nRandomizedDelaySec=1min\n")
         self.file("units/watch.path", "[Path]\nPathExistsGlob=/srv/inbox/*.csv\nUnit=say@path.service\n")
         self.file("units/sleep.timer", "[Timer]\nOnCalendar=daily\nUnit=sleep.target\n")
         folders = ("--directory", units)
@@ -143,7 +143,7 @@ class Timers(Files):
         say = processes["say-ann"]
         definition = tomllib.loads(say["text"])
         self.assertEqual(definition["description"], "Say it for ann")
-        self.assertEqual([next(iter(trigger)) for trigger in definition["trigger"]], ["calendar", "every", "boot"])
+        self.assertEqual([next(iter(trigger)) for trigger in definition["trigger"]], ["calendar", "every", "every"])
         self.assertEqual(definition["trigger"][0]["catch_up"], "latest")
         for note in ("[Unit] After = network.target", "[Service] Nice = 5", "RandomizedDelaySec"):
             self.assertIn(note, " ".join(say["notes"]))

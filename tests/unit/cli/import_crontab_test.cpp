@@ -124,7 +124,7 @@ TEST(ImportCrontab, ALineBecomesADefinition) {
 }
 
 TEST(ImportCrontab, WordsBecomeTriggers) {
-  const std::pair<const char*, const char*> cases[] = {{"@reboot x\n", "\n[[trigger]]\nboot = \"0s\"\n"},
+  const std::pair<const char*, const char*> cases[] = {{"@reboot x\n", "under way too.\n[[trigger]]\nboot = \"0s\"\n"},
                                                        {"@daily x\n", "cron     = \"@daily\""},
                                                        {"0 0 1 1 * x\n", "cron     = \"0 0 1 1 *\""}};
   for (const auto& [line, part] : cases) EXPECT_THAT(draft_text(draft_of(line)), HasSubstr(part));

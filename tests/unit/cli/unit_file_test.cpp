@@ -25,9 +25,8 @@ TEST(UnitFile, LinesAreJoinedAndCommentsLeftOut) {
   ASSERT_TRUE(settings.has_value());
   std::vector<std::string> told;
   for (const UnitSetting& one : *settings)
-    told.push_back(fmt::format("{}:{} {}={}", one.line, one.section, one.key, one.value));
-  EXPECT_THAT(told, ElementsAre("5 A:k=v w", "6 A:long=a  b c", "11 B C:empty=", "12 B C:equals=a=b"))
-      << "a join is one blank";
+    told.push_back(fmt::format("{} {}: {}={}", one.line, one.section, one.key, one.value));
+  EXPECT_THAT(told, ElementsAre("5 A: k=v w", "6 A: long=a  b c", "11 B C: empty=", "12 B C: equals=a=b"));
 }
 
 TEST(UnitFile, WhatIsNoSettingIsAnErrorWithFileAndLine) {
