@@ -86,13 +86,19 @@ std::string draft_text(const DraftProcess& draft) {
     for (const std::string& note : draft.notes) append_comment(text, "- " + note);
   }
   append_keys(text, draft.keys);
+  if (!draft.environment.empty()) {
+    text += "\n[environment]\n";
+    append_keys(text, draft.environment);
+  }
   for (const auto& [name, keys] : draft.inputs) {
     text += fmt::format("\n[inputs.{}]\n", name);
     append_keys(text, keys);
   }
-  if (!draft.trigger.empty()) {
-    text += "\n[[trigger]]\n";
-    append_keys(text, draft.trigger);
+  for (const DraftTrigger& trigger : draft.triggers) {
+    text += '\n';
+    for (const std::string& comment : trigger.comments) append_comment(text, comment);
+    text += "[[trigger]]\n";
+    append_keys(text, trigger.keys);
   }
   for (const DraftStep& step : draft.steps) {
     text += '\n';
@@ -103,6 +109,17 @@ std::string draft_text(const DraftProcess& draft) {
     append_keys(text, keys);
   }
   return text;
+}
+
+std::string toml_script(const std::string& script) {
+  const bool plain = std::ranges::none_of(
+      script, [](char c) { return (static_cast<unsigned char>(c) < ' ' && c != '\n' && c != '\t') || c == 0x7f; });
+  // A single quote at either end would join those of the delimiter.
+  if (!plain || script.find("'''") != std::string::npos || script.starts_with('\'') || script.ends_with('\'')) {
+    return toml_text(script);
+  }
+  // A newline behind the opening delimiter is not of the text.
+  return (script.find('\n') == std::string::npos ? "'''" : "'''\n") + script + "'''";
 }
 
 std::string toml_value(const Value& value) {
@@ -138,12 +155,31 @@ std::string process_name_like(std::string_view text) {
   return name;
 }
 
+std::string process_name_like(std::string_view text, std::set<std::string>& taken) {
+  std::string name = process_name_like(text);
+  if (name.empty()) name = "process";
+  std::string unique = name;
+  for (int i = 2; !taken.insert(unique).second; ++i) unique = fmt::format("{}-{}", name, i);
+  return unique;
+}
+
 std::string step_name_like(std::string_view text, std::set<std::string>& taken) {
   std::string name = slug(text, '_', "_-");
   if (name.empty() || (!is_letter(name.front()) && name.front() != '_') || name == "end") name = "step_" + name;
   std::string unique = name;
   for (int i = 2; !taken.insert(unique).second; ++i) unique = fmt::format("{}_{}", name, i);
   return unique;
+}
+
+DraftTrigger boot_trigger(const std::string& span) {
+  // What was there before did fire in this boot; taktd has not seen it.
+  return {.keys = {{"boot", toml_value(span)}},
+          .comments = {"When taktd first loads it, it fires for the boot that is under way too."}};
+}
+
+bool is_variable_name(std::string_view name) {
+  return !name.empty() && !is_digit(name.front()) && !name.starts_with("TAKT_") &&
+         std::ranges::all_of(name, [](char c) { return is_letter(c) || is_digit(c) || c == '_'; });
 }
 
 void note_unknown(const Value& object, const std::set<std::string>& known, const std::string& where,

@@ -255,7 +255,7 @@ Result<DraftProcess> draft_of_workflow(const Value& document, const std::string&
   draft.keys.emplace_back("description", toml_value(description.is_string() ? description : Value(text)));
   if (is_span(json.value("timeout", Value()))) draft.keys.emplace_back("timeout", toml_value(take(json, "timeout")));
   if (const Value cron = take_any(json, {"schedule", "cron"}); cron.is_string()) {
-    draft.trigger.emplace_back("cron", toml_value(cron));
+    draft.triggers.push_back({.keys = {{"cron", toml_value(cron)}}});
   } else if (!cron.is_null()) {
     json["schedule"] = cron;
   }

@@ -1,8 +1,9 @@
-// import: another system's description of a workflow, as a definition. No daemon is asked.
+// import flow, import workflow: another system's description of a workflow, as a definition. No daemon is asked.
 #include <filesystem>
 
 #include "cli/definition_files.h"
 #include "cli/documents.h"
+#include "cli/import_batch.h"
 #include "cli/import_flow.h"
 #include "cli/import_workflow.h"
 #include "cli/import_yaml.h"
@@ -76,12 +77,14 @@ void add_kind(CLI::App& verb, Run& run, const char* kind, const char* descriptio
 }  // namespace
 
 void add_import(CLI::App& app, Run& run) {
-  CLI::App* verb = app.add_subcommand("import", "Turn another system's workflow into a definition");
+  CLI::App* verb = app.add_subcommand("import", "Turn another system's workflows and schedules into definitions");
   verb->require_subcommand(1);
   add_kind(*verb, run, "flow", "A flow of the Flow Manager: tasks and conditions", "Its JSON; - is standard input",
            read_flow);
   add_kind(*verb, run, "workflow", "A workflow template: steps with type, name, config",
            "Its YAML; - is standard input", read_workflow);
+  add_import_crontab(*verb, run);
+  add_import_timers(*verb, run);
 }
 
 }  // namespace takt

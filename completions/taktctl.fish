@@ -79,7 +79,7 @@ complete -c taktctl -n __taktctl_no_verb -a disable -d 'Let processes neither fi
 complete -c taktctl -n __taktctl_no_verb -a put -d 'Create or replace a definition'
 complete -c taktctl -n __taktctl_no_verb -a delete -d 'Remove definitions that came by put'
 complete -c taktctl -n __taktctl_no_verb -a simulate -d 'Play a definition without doing anything'
-complete -c taktctl -n __taktctl_no_verb -a import -d "Turn another system's workflow into a definition"
+complete -c taktctl -n __taktctl_no_verb -a import -d "Turn another system's workflows and schedules into definitions"
 complete -c taktctl -n __taktctl_no_verb -a template -d 'List, show and use the definitions that ship as templates'
 complete -c taktctl -n __taktctl_no_verb -a calendar -d 'Explain a cron line or a calendar expression'
 complete -c taktctl -n __taktctl_no_verb -a monitor -d 'Show what happens as it happens'
@@ -90,7 +90,10 @@ complete -c taktctl -n '__taktctl_after status logs graph' -a '(__taktctl_execut
 complete -c taktctl -n '__taktctl_after pause resume cancel wait approve reject' -a "(__taktctl_executions $live)"
 complete -c taktctl -n '__taktctl_after retry rollback' -a "(__taktctl_executions $ended)"
 complete -c taktctl -n '__taktctl_after check put simulate import' -F
-complete -c taktctl -n '__taktctl_after import' -a 'flow workflow'
+complete -c taktctl -n '__taktctl_after import' -a 'crontab flow timers workflow'
+complete -c taktctl -n '__taktctl_after import' -l system-format -d 'The sixth field of the crontab is the user'
+complete -c taktctl -n '__taktctl_after import' -l root -r -d "Look for cron's files below this folder"
+complete -c taktctl -n '__taktctl_after import' -l directory -r -d 'Look for units in this folder alone'
 complete -c taktctl -n '__taktctl_after template' -a 'list show new'
 complete -c taktctl -n '__taktctl_after import template' -l as -x -d "The process's name"
 complete -c taktctl -n '__taktctl_after import template' -s o -l output -r -d 'Write it there'

@@ -1,0 +1,28 @@
+// What becomes of a batch of drafts: each is checked as the daemon would, its schedules are proven, and it is printed
+// or written.
+#pragma once
+
+#include <CLI/App.hpp>
+#include <memory>
+#include <string>
+
+#include "cli/import_draft.h"
+#include "cli/verbs.h"
+
+namespace takt {
+
+struct ImportTarget {
+  std::string folder;  // empty: printed
+  bool force = false;  // replace files that are there
+};
+
+// The verbs below `import` that give a batch.
+void add_import_crontab(CLI::App& verb, Run& run);
+void add_import_timers(CLI::App& verb, Run& run);
+
+void add_target(CLI::App& verb, ImportTarget& target);
+
+// A draft that taktd would refuse, or that cannot be written, is told about and left out; the exit code is then failed.
+ExitCode give_batch(Session& session, DraftBatch batch, const ImportTarget& target);
+
+}  // namespace takt

@@ -1,0 +1,21 @@
+// A service of systemd -> the steps of a draft. Pure.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "base/result.h"
+#include "cli/import_draft.h"
+#include "cli/unit_file.h"
+
+namespace takt {
+
+// Adds what the service does (no step for one without commands), and notes what it says that has no counterpart.
+// `default_directory`: where services work that say nothing. ErrorCode::invalid_input, with file and line, for a
+// command that systemd would refuse.
+Status import_service(SystemdUnit& service, const std::string& default_directory, DraftProcess& draft);
+
+// A span of systemd's as a definition has it; nothing for "infinity", 0 and what is none.
+std::optional<std::string> unit_span(const std::string& text);
+
+}  // namespace takt

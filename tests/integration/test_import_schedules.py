@@ -1,0 +1,207 @@
+"""Crontabs and units of systemd, from real files, as definitions that the real daemon loads and runs."""
+
+import json
+import os
+import pwd
+import shutil
+import tomllib
+import unittest
+
+import harness
+
+USER = pwd.getpwuid(os.getuid())
+
+CRONTAB = '''# The day's jobs
+MAILTO=""
+GREETING = "good day"
+*/5 * * * *   cat > "$HOME/said"; echo "$GREETING" >> "$HOME/said"%hello%world
+MAILTO=admin
+30 7 * * mon-fri  /usr/bin/report --at "$(date +\\%F)" && echo done
+@reboot daemon &
+*/60 * * * *  only-cron
+'''
+
+TIMER = '''[Unit]
+Description=The timer
+
+[Timer]
+OnCalendar=Mon..Fri 07:30
+OnUnitActiveSec=1h
+Persistent=true
+AccuracySec=1us
+
+[Install]
+WantedBy=timers.target
+'''
+
+SERVICE = '''[Unit]
+Description=Say it for %i
+After=network.target
+
+[Service]
+Type=oneshot
+Environment="WORD=two words"
+WorkingDirectory={folder}
+ExecStartPre=-/bin/false
+ExecStart=/bin/sh -c 'printf "%%s|" "$@" > said' sh $WORD ${{WORD}} %i
+ExecStart=/bin/cp said copied
+Nice=5
+'''
+
+
+class Files(harness.TestCase):
+    def file(self, name, text):
+        path = self.path(name)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path, "w") as file:
+            file.write(text)
+        return path
+
+    def imported(self, *arguments, status=0):
+        """The documents of the processes by name, what was told, and the notes of the whole."""
+        done = self.taktctl("--json=short", "import", *arguments, status=status)
+        document = json.loads(done.stdout)
+        return {one["process"]: one for one in document["processes"]}, done.stderr, document["notes"]
+
+
+class Crontabs(Files):
+    def test_a_crontab_is_turned_proven_and_run(self):
+        home = self.path("home")
+        os.makedirs(home)
+        tab = self.file("jobs", f"HOME={home}\n" + CRONTAB)
+        processes, told, notes = self.imported("crontab", tab, "--user", USER.pw_name)
+        self.assertEqual(list(processes), ["jobs-cat", "jobs-report", "jobs-daemon"])
+        self.assertIn("*/60 * * * *  only-cron", notes[0])
+        self.assertIn("jobs, line 9", notes[0])
+        self.assertIn("MAILTO = admin", " ".join(processes["jobs-report"]["notes"]))
+        for process in ("jobs-cat", "jobs-report"):
+            proof, = processes[process]["proofs"]
+            self.assertEqual((proof["compared"], proof["differences"], proof["unproven"]), (1000, [], None))
+            self.assertIn("# Proven: it fires at the next 1000 instants", processes[process]["text"])
+        self.assertEqual(tomllib.loads(processes["jobs-daemon"]["text"])["trigger"], [{"boot": "0s"}])
+        self.assertIn("processes: 3; calendars: 2, proven 2", told)
+
+        self.taktctl("import", "crontab", tab, "--user", USER.pw_name, "-o", self.daemon.processes)
+        self.daemon.start()
+        self.taktctl("start", "jobs-cat", "--wait")
+        with open(os.path.join(home, "said")) as file:
+            self.assertEqual(file.read(), "hello\nworld\ngood day\n")
+
+    def test_the_systems_crontabs_have_users(self):
+        root = self.path("root")
+        self.file("root/etc/passwd", "etl:x:7:7::/srv/etl:/bin/sh\nroot:x:0:0::/root:/bin/sh\n")
+        self.file("root/etc/crontab", "17 * * * * root cd / && run-parts --report /etc/cron.hourly\n")
+        self.file("root/etc/cron.d/load", "-0 2 * * * etl load\n")
+        self.file("root/etc/cron.d/old.dpkg-old", "nonsense\n")
+        processes, _, notes = self.imported("crontab", "--system", "--root", root)
+        self.assertEqual(list(processes), ["crontab-run-parts", "load"])
+        load = tomllib.loads(processes["load"]["text"])
+        self.assertEqual((load["user"], load["step"][0]["directory"]), ("etl", "/srv/etl"))
+        self.assertEqual((load["overlap"], load["max_instances"]), ("allow", 10))
+        self.assertIn("old.dpkg-old: cron does not read", notes[0])
+
+    def test_a_users_crontab_is_found(self):
+        self.file("root/var/spool/cron/crontabs/ann", "@daily x\n")
+        self.file("root/etc/passwd", "ann:x:7:7::/home/ann:/bin/sh\n")
+        processes, _, _ = self.imported("crontab", "--user", "ann", "--root", self.path("root"))
+        self.assertEqual(tomllib.loads(processes["ann-x"]["text"])["user"], "ann")
+
+    def test_a_change_of_the_clock_is_told(self):
+        tab = self.file("tab", "CRON_TZ=America/New_York\n0,30 2 * * * x\n")
+        processes, told, _ = self.imported("crontab", tab, "--user", USER.pw_name)
+        first = processes["tab-x"]["proofs"][0]["differences"][0]
+        self.assertEqual((first["before"], first["now"]), (2, 1))
+        self.assertIn("cron starts a line once for each", first["rule"])
+        self.assertIn("2 then, 1 now", told)
+        self.assertIn("# ", processes["tab-x"]["text"].split("[[trigger]]")[0])
+
+    def test_what_is_wrong_is_one_error_with_file_and_line(self):
+        tab = self.file("tab", "@daily x\n61 * * * * y\n")
+        folder = self.path("out")
+        done = self.taktctl("import", "crontab", tab, "-o", folder, status=2)
+        self.assertEqual(done.stderr.count("\n"), 1)
+        self.assertIn(f"{tab}: line 2: minute: 61", done.stderr)
+        self.assertFalse(os.path.exists(folder))
+        self.taktctl("import", "crontab", status=2)
+        self.taktctl("import", "crontab", tab, "--system", status=2)
+        self.taktctl("import", "crontab", tab + ".none", status=1)
+
+
+class Timers(Files):
+    def test_a_timer_is_turned_proven_and_run(self):
+        units = self.path("units")
+        self.file("units/say@.timer", TIMER)
+        self.file("units/say@.service", SERVICE.format(folder=units))
+        self.file("units/say@.timer.d/10-more.conf", "[Timer]\nOnUnitInactiveSec=2h\nRandomizedDelaySec=1min\n")
+        self.file("units/watch.path", "[Path]\nPathExistsGlob=/srv/inbox/*.csv\nUnit=say@path.service\n")
+        self.file("units/sleep.timer", "[Timer]\nOnCalendar=daily\nUnit=sleep.target\n")
+        folders = ("--directory", units)
+        processes, told, notes = self.imported("timers", *folders)
+        self.assertEqual(list(processes), ["watch"])
+        self.assertIn("sleep.target, which is no service", notes[0])
+        processes, told, _ = self.imported("timers", "say@ann.timer", *folders)
+        say = processes["say-ann"]
+        definition = tomllib.loads(say["text"])
+        self.assertEqual(definition["description"], "Say it for ann")
+        self.assertEqual([next(iter(trigger)) for trigger in definition["trigger"]], ["calendar", "every", "every"])
+        self.assertEqual(definition["trigger"][0]["catch_up"], "latest")
+        for note in ("[Unit] After = network.target", "[Service] Nice = 5", "RandomizedDelaySec"):
+            self.assertIn(note, " ".join(say["notes"]))
+            self.assertIn(note, told)
+            self.assertIn(note, say["text"])
+        proof, = say["proofs"]
+        if shutil.which("systemd-analyze"):
+            self.assertEqual((proof["compared"], proof["unproven"]), (1000, None))
+            self.assertEqual(proof["differences"], [])
+        else:
+            self.assertIn("systemd-analyze", proof["unproven"])
+        self.taktctl("import", "timers", "say@ann.timer", *folders, "-o", self.daemon.processes)
+        self.daemon.start()
+        self.taktctl("start", "say-ann", "--wait")
+        with open(os.path.join(units, "copied")) as file:
+            self.assertEqual(file.read(), "two|words|two words|ann|")
+
+    def test_without_systemd_analyze_nothing_is_proven(self):
+        self.file("units/a.timer", "[Timer]\nOnCalendar=daily\n")
+        self.file("units/a.service", "[Service]\nExecStart=/bin/true\n")
+        done = harness.subprocess.run([os.path.join(harness.BUILD, "taktctl"), "--json=short", "import", "timers",
+                                       "--directory", self.path("units")], capture_output=True, text=True,
+                                      env={"PATH": "/nonexistent"})
+        self.assertEqual(done.returncode, 0, done.stderr)
+        proof, = json.loads(done.stdout)["processes"][0]["proofs"]
+        self.assertEqual(proof["unproven"], "there is no systemd-analyze")
+        self.assertIn("a: Not proven to fire as before: there is no systemd-analyze.", done.stderr)
+
+    def test_wrong_units_are_one_error_with_file_and_line(self):
+        timer = self.file("units/a.timer", "[Timer]\nOnCalendar=Mox\n")
+        self.file("units/a.service", "[Service]\nExecStart=/bin/true\n")
+        done = self.taktctl("import", "timers", "--directory", self.path("units"), status=2)
+        self.assertEqual(done.stderr.count("\n"), 1)
+        self.assertIn(f"{timer}: line 2: OnCalendar = Mox: ", done.stderr)
+        self.file("units/a.timer", "[Timer]\nnonsense\n")
+        done = self.taktctl("import", "timers", "--directory", self.path("units"), status=2)
+        self.assertIn(f"{timer}: line 2: expected [SECTION] or KEY=VALUE", done.stderr)
+        self.taktctl("import", "timers", "none.timer", "--directory", self.path("units"), status=2)
+        self.taktctl("import", "timers", "a.service", "--directory", self.path("units"), status=2)
+
+    def test_what_systemd_does_not_start_is_not_enabled(self):
+        config = self.path("config")
+        for name in ("on", "off", "gone"):
+            self.file(f"config/systemd/user/{name}.timer", "[Timer]\nOnCalendar=daily\n")
+            self.file(f"config/systemd/user/{name}.service", "[Service]\nExecStart=/bin/true\n")
+        os.remove(os.path.join(config, "systemd/user/gone.timer"))
+        os.symlink("/dev/null", os.path.join(config, "systemd/user/gone.timer"))
+        os.makedirs(os.path.join(config, "systemd/user/timers.target.wants"))
+        os.symlink("../on.timer", os.path.join(config, "systemd/user/timers.target.wants/on.timer"))
+        done = harness.subprocess.run([os.path.join(harness.BUILD, "taktctl"), "--user", "--json=short", "import", "timers"],
+                                      capture_output=True, text=True,
+                                      env={**os.environ, "XDG_CONFIG_HOME": config, "XDG_DATA_HOME": self.path("data")})
+        document = json.loads(done.stdout)
+        processes = {one["process"]: tomllib.loads(one["text"]) for one in document["processes"]}
+        self.assertNotIn("enabled", processes["on"])
+        self.assertFalse(processes["off"]["enabled"])
+        self.assertIn("gone.timer is masked", document["notes"])
+
+
+if __name__ == "__main__":
+    unittest.main()
