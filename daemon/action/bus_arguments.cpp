@@ -8,8 +8,8 @@
 #include <utility>
 #include <vector>
 
-#include "action/text.h"
 #include "base/limits.h"
+#include "base/text.h"
 
 namespace takt {
 

@@ -4,8 +4,8 @@
 #include <cctype>
 #include <string_view>
 
-#include "action/text.h"
 #include "base/limits.h"
+#include "base/text.h"
 
 namespace takt {
 

@@ -73,7 +73,12 @@ inline constexpr Duration lateness = std::chrono::minutes(1);      // a firing t
 inline constexpr Duration clock_set_back = std::chrono::hours(3);  // so far back, what fired does not fire again
 inline constexpr Duration path_found_settle = std::chrono::milliseconds(500);  // of files that came before their watch
 inline constexpr std::size_t path_watches = 10'000;                            // folders watched, of all path triggers
-inline constexpr Duration every_min = std::chrono::milliseconds(100);          // the shortest period of `every`
+inline constexpr int device_events = 64;                            // that one turn of the loop takes from udev
+inline constexpr std::size_t device_properties = 256;               // of one device, that a firing tells
+inline constexpr int journal_entries = 256;                         // that one turn of the loop takes from the journal
+inline constexpr std::size_t journal_marked = 10'000;               // read at most twice when the daemon dies
+inline constexpr Duration journal_delay = std::chrono::minutes(1);  // between an entry's time and its being there
+inline constexpr Duration every_min = std::chrono::milliseconds(100);  // the shortest period of `every`
 inline constexpr std::size_t calendar_bytes = 2 * 1024;  // the text of one cron line or calendar expression
 
 }  // namespace takt::limits

@@ -5,9 +5,9 @@
 #include <cstdio>
 #include <string_view>
 
-#include "action/text.h"
 #include "action_fixture.h"
 #include "base/limits.h"
+#include "base/text.h"
 #include "http_server.h"
 
 // The name server of slow.invalid takes its time; other names go to the C library.

@@ -1,4 +1,4 @@
-#include "action/text.h"
+#include "base/text.h"
 
 #include <algorithm>
 
