@@ -167,7 +167,10 @@ class DefinitionSource {
 class Watches {
  public:
   virtual ~Watches() = default;
-  virtual void follow(const std::map<std::string, Definition>& definitions) = 0;
+  // `marks` are those of the store at the daemon's start; later calls bring none, so that a trigger that was disabled
+  // for a while does not make up for that while. Returns the marks of triggers that begin now, to be recorded.
+  virtual std::vector<TriggerMark> follow(const std::map<std::string, Definition>& definitions,
+                                          const TriggerMarks& marks) = 0;
 };
 
 // Told of everything that listeners may want to hear, after it is durable. bus/ makes signals of it.

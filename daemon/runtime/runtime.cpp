@@ -57,7 +57,7 @@ Status Runtime::start() {
 
 void Runtime::follow(Watches& watches) {
   watches_ = &watches;
-  if (settings_.enabled) watches_->follow(engine_.definitions());
+  if (settings_.enabled) let_go(watches_->follow(engine_.definitions(), engine_.marks()));
 }
 
 // ---- Events in
@@ -77,6 +77,15 @@ void Runtime::fire(const Firing& firing) {
                     fmt::format("{}: the instant {} of '{}' has its row already; the clock was set back; ignoring it",
                                 firing.process, format_utc(firing.nominal), firing.key),
                     {{std::string(names::process), firing.process}, {std::string(names::trigger), firing.key}}});
+}
+
+void Runtime::seen(const TriggerSeen& event) {
+  if (!ending_) post(event);
+}
+
+// While all ends, firings are dropped; a mark would step over them.
+void Runtime::let_go(std::vector<TriggerMark> marks) {
+  if (!marks.empty() && !ending_) post(MarksLetGo{std::move(marks)});
 }
 
 void Runtime::alarm() {

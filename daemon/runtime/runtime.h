@@ -54,8 +54,11 @@ class Runtime final : public Control, public ExecutorEvents {
   Status start();
   // From now on these are told of every change of the definitions, and at once of those in force.
   void follow(Watches& watches);
-  // A trigger that is not of time went off.
+  // A trigger that is not of time went off: at an instant of its own, or now.
   void fire(const Firing& firing);
+  void seen(const TriggerSeen& event);
+  // All that triggers that are not of time had up to these is handed over.
+  void let_go(std::vector<TriggerMark> marks);
   // An alarm went off.
   void alarm();
   void clock_changed();
