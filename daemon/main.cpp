@@ -26,20 +26,10 @@
 #include "runtime/folder_source.h"
 #include "runtime/runtime.h"
 #include "store/sqlite_store.h"
-#include "watch/path.h"
+#include "watch/watches.h"
 
 namespace takt {
 namespace {
-
-// The folders of files that trigger, told of every change of the definitions.
-class PathWatches final : public Watches {
- public:
-  explicit PathWatches(PathWatch& watch) : watch_(watch) {}
-  void follow(const std::map<std::string, Definition>& definitions) override { watch_.set_triggers(definitions); }
-
- private:
-  PathWatch& watch_;
-};
 
 // Hands on what the executor has to say to a runtime that is made after it.
 class RuntimeEvents final : public ExecutorEvents {
@@ -110,8 +100,7 @@ struct Daemon {
   std::unique_ptr<Runtime> runtime;
   RuntimeEvents runtime_events{runtime};
   std::unique_ptr<DirectExecutor> executor;
-  std::unique_ptr<PathWatch> path_watch;
-  std::unique_ptr<PathWatches> watches;
+  std::unique_ptr<MachineWatches> watches;
   bool ready = false;  // the name is ours: the service manager was told
   Status ended;
 
@@ -176,9 +165,11 @@ Status Daemon::build_runtime() {
   const auto failed = [this](const std::string& process, const std::string& message) {
     log.write({LogPriority::warning, names::id_trigger, message, {{std::string(names::process), process}}});
   };
-  TAKT_ASSIGN(path_watch,
-              PathWatch::create(*loop, clock, {[this](const Firing& firing) { runtime->fire(firing); }, failed}));
-  watches = std::make_unique<PathWatches>(*path_watch);
+  TAKT_ASSIGN(watches, MachineWatches::create(
+                           *loop, clock,
+                           {[this](const Firing& firing) { runtime->fire(firing); },
+                            [this](const TriggerSeen& event) { runtime->seen(event); },
+                            [this](std::vector<TriggerMark> marks) { runtime->let_go(std::move(marks)); }, failed}));
   runtime->follow(*watches);
   return {};
 }
