@@ -26,29 +26,11 @@
 #include "runtime/folder_source.h"
 #include "runtime/runtime.h"
 #include "store/sqlite_store.h"
-#include "watch/bus_signals.h"
-#include "watch/path.h"
-#include "watch/units.h"
+#include "watch/watches.h"
 #include "watch/zones.h"
 
 namespace takt {
 namespace {
-
-// What follows the machine, told of every change of the definitions.
-class MachineWatches final : public Watches {
- public:
-  using Follow = std::function<void(const std::map<std::string, Definition>&)>;
-  MachineWatches(PathWatch& paths, std::vector<Follow> watches) : paths_(paths), watches_(std::move(watches)) {}
-  void restore(std::vector<SeenFileRow> seen) override { paths_.restore(std::move(seen)); }
-  void follow(const std::map<std::string, Definition>& definitions) override {
-    paths_.set_triggers(definitions);
-    for (const Follow& watch : watches_) watch(definitions);
-  }
-
- private:
-  PathWatch& paths_;
-  std::vector<Follow> watches_;
-};
 
 // Hands on what the executor has to say to a runtime that is made after it.
 class RuntimeEvents final : public ExecutorEvents {
@@ -120,11 +102,6 @@ struct Daemon {
   std::unique_ptr<Runtime> runtime;
   RuntimeEvents runtime_events{runtime};
   std::unique_ptr<DirectExecutor> executor;
-  std::unique_ptr<PathWatch> path_watch;
-  std::unique_ptr<BusListener> system_bus;
-  std::unique_ptr<BusListener> session_bus;
-  std::unique_ptr<BusSignals> bus_signals;
-  std::unique_ptr<Units> units;
   std::unique_ptr<ZoneWatch> zones;
   std::unique_ptr<MachineWatches> watches;
   bool ready = false;  // the name is ours: the service manager was told
@@ -196,27 +173,13 @@ Status Daemon::build_watches() {
   const auto failed = [this](const std::string& process, const std::string& message) {
     log.write({LogPriority::warning, names::id_trigger, message, {{std::string(names::process), process}}});
   };
-  TAKT_ASSIGN(path_watch, PathWatch::create(*loop, clock,
-                                            {[this](FilesSeen seen) { runtime->files_seen(std::move(seen)); },
-                                             [this](const Firing& firing) { runtime->fire(firing); }, failed}));
-  const WatchCallbacks callbacks{[this](const TriggerSeen& seen) { runtime->seen(seen); }, failed};
-  const auto listen = [&](BusKind kind, const std::string& address) {
-    const auto connected = [this, kind] {
-      if (kind == (options.user ? BusKind::session : BusKind::system)) units->connected();
-    };
-    return std::make_unique<BusListener>(
-        *loop, kind, address,
-        BusListener::Callbacks{connected, [failed](const std::string& message) { failed("", message); }});
-  };
   const ActionBuses buses = action_buses(options, environment);
-  system_bus = listen(BusKind::system, buses.system);
-  if (buses.session) session_bus = listen(BusKind::session, *buses.session);
-  bus_signals = std::make_unique<BusSignals>(*system_bus, session_bus.get(), callbacks);
-  units = std::make_unique<Units>(options.user ? *session_bus : *system_bus, callbacks);
-  watches = std::make_unique<MachineWatches>(
-      *path_watch,
-      std::vector<MachineWatches::Follow>{[this](const auto& definitions) { bus_signals->set_triggers(definitions); },
-                                          [this](const auto& definitions) { units->set_triggers(definitions); }});
+  TAKT_ASSIGN(watches,
+              MachineWatches::create(*loop, clock, {buses.system, buses.session, options.user},
+                                     {[this](const Firing& firing) { runtime->fire(firing); },
+                                      [this](const TriggerSeen& seen) { runtime->seen(seen); },
+                                      [this](std::vector<TriggerMark> marks) { runtime->let_go(std::move(marks)); },
+                                      [this](FilesSeen seen) { runtime->files_seen(std::move(seen)); }, failed}));
   runtime->follow(*watches);
   TAKT_ASSIGN(zones, ZoneWatch::create(*loop, {}, [this] { runtime->zones_changed(); }));
   return {};

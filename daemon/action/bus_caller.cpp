@@ -1,7 +1,7 @@
 #include "action/bus_caller.h"
 
-#include "loop/bus_arguments.h"
 #include "base/names.h"
+#include "loop/bus_arguments.h"
 
 namespace takt {
 

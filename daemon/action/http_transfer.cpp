@@ -5,7 +5,7 @@
 #include <string_view>
 
 #include "base/limits.h"
-#include "base/utf8.h"
+#include "base/text.h"
 
 namespace takt {
 

@@ -54,6 +54,10 @@ const std::map<std::string, Definition>& Engine::definitions() const {
   return impl_->definitions;
 }
 
+const TriggerMarks& Engine::marks() const {
+  return impl_->marks;
+}
+
 const LiveExecution* Engine::live(ExecutionId id) const {
   return impl_->find(id);
 }

@@ -334,6 +334,7 @@ class Engine {
 
   // ---- For those who ask. Pointers are null when there is none, and good until the next event.
   [[nodiscard]] const std::map<std::string, Definition>& definitions() const;
+  [[nodiscard]] const TriggerMarks& marks() const;
   [[nodiscard]] const LiveExecution* live(ExecutionId id) const;
   [[nodiscard]] std::vector<const LiveExecution*> live_executions() const;  // by id
   [[nodiscard]] const ProcessRow* process(const std::string& name) const;

@@ -349,7 +349,7 @@ struct Engine::Impl {
   std::map<CacheKey, CacheRow> cache;
   std::set<std::pair<WallTime, CacheKey>> cache_ages;
   std::size_t cache_bytes = 0;
-  std::map<std::pair<std::string, std::string>, TriggerMark> marks;
+  TriggerMarks marks;
   std::set<std::pair<std::string, std::string>> remembered_versions;  // recorded already, by (process, version)
   std::set<QueueKey> ready;                                           // the head of each queue whose process has room
   std::set<std::pair<BootTime, ExecutionId>> due;

@@ -30,7 +30,7 @@ void Runtime::reload() {
   std::vector<TriggerMark> marks;
   if (settings_.enabled) marks = schedule_.set_definitions(definitions, {}, ports_.clock.now());
   post(DefinitionsChanged{definitions, std::move(marks)});
-  if (watches_ != nullptr && settings_.enabled) watches_->follow(definitions);
+  if (watches_ != nullptr && settings_.enabled) let_go(watches_->follow(definitions, {}));
   log_refused(diagnostics_);
   after_commit([this, refused] {
     announce(Reloaded{refused});

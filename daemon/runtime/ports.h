@@ -169,7 +169,10 @@ class Watches {
   virtual ~Watches() = default;
   // What the store has of files that path triggers have seen. Once, before the first follow().
   virtual void restore(std::vector<SeenFileRow> seen) = 0;
-  virtual void follow(const std::map<std::string, Definition>& definitions) = 0;
+  // `marks` are those of the store at the daemon's start; later calls bring none, so that a trigger that was disabled
+  // for a while does not make up for that while. Returns the marks of triggers that begin now, to be recorded.
+  virtual std::vector<TriggerMark> follow(const std::map<std::string, Definition>& definitions,
+                                          const TriggerMarks& marks) = 0;
 };
 
 // Told of everything that listeners may want to hear, after it is durable. bus/ makes signals of it.

@@ -60,7 +60,7 @@ void Runtime::follow(Watches& watches) {
   watches_ = &watches;
   if (!settings_.enabled) return;
   watches_->restore(std::move(seen_files_));
-  watches_->follow(engine_.definitions());
+  let_go(watches_->follow(engine_.definitions(), engine_.marks()));
 }
 
 // ---- Events in
@@ -86,8 +86,13 @@ void Runtime::fire(const Firing& firing) {
                     {{std::string(names::process), firing.process}, {std::string(names::trigger), firing.key}}});
 }
 
-void Runtime::seen(const TriggerSeen& seen) {
-  if (!ending_) post(seen);
+void Runtime::seen(const TriggerSeen& event) {
+  if (!ending_) post(event);
+}
+
+// While all ends, firings are dropped; a mark would step over them.
+void Runtime::let_go(std::vector<TriggerMark> marks) {
+  if (!marks.empty() && !ending_) post(MarksLetGo{std::move(marks)});
 }
 
 void Runtime::alarm() {

@@ -56,10 +56,11 @@ class Runtime final : public Control, public ExecutorEvents {
   void follow(Watches& watches);
   // Files that path triggers have dealt with, in the turn of the firings that they are dealt with by.
   void files_seen(FilesSeen seen);
-  // A trigger that is not of time went off.
+  // A trigger that is not of time went off: at an instant of its own, or now.
   void fire(const Firing& firing);
-  // The same, of one whose source knows no better instant than now.
-  void seen(const TriggerSeen& seen);
+  void seen(const TriggerSeen& event);
+  // All that triggers that are not of time had up to these is handed over.
+  void let_go(std::vector<TriggerMark> marks);
   // An alarm went off.
   void alarm();
   void clock_changed();

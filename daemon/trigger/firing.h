@@ -2,8 +2,10 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "base/time.h"
 #include "base/value.h"
@@ -28,5 +30,6 @@ struct TriggerMark {
                         // trigger that has had none, when it was first followed
   std::string boot_id;  // the boot in which that was
 };
+using TriggerMarks = std::map<std::pair<std::string, std::string>, TriggerMark>;  // by process and key
 
 }  // namespace takt

@@ -4,7 +4,7 @@
 #include <map>
 
 #include "watch/bus_listener.h"
-#include "watch/triggers.h"
+#include "watch/watching.h"
 
 namespace takt {
 

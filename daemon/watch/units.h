@@ -6,7 +6,7 @@
 #include <string>
 
 #include "watch/bus_listener.h"
-#include "watch/triggers.h"
+#include "watch/watching.h"
 
 namespace takt {
 

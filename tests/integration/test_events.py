@@ -1,6 +1,7 @@
 """Every trigger kind fires, and everybody who listens sees the same as the history says."""
 
 import os
+import subprocess
 import unittest
 
 import harness
@@ -133,6 +134,28 @@ result = "lines"
         self.assertIn("modified", client.describe(first)["Inputs"])
         self.assertIn("deleted", client.describe(second)["Inputs"])
 
+    def test_pressure(self):
+        try:
+            with open("/proc/pressure/cpu", "r+b", buffering=0) as file:
+                file.write(b"some 1000 2000000\0")
+        except OSError as error:
+            self.skipTest(f"/proc/pressure/cpu: {error}")
+
+        def work():
+            for _ in range(2 * os.cpu_count()):
+                busy = subprocess.Popen(["sh", "-c", "while :; do :; done"])
+                self.addCleanup(busy.wait)
+                self.addCleanup(busy.kill)
+        definition = '''[[trigger]]
+pressure = "cpu"
+stall = "1ms"
+inputs = { total = "${trigger.total}" }
+[inputs.total]
+type = "integer"
+'''
+        _, description = self.fired(definition, "pressure", work)
+        self.assertRegex(description["Inputs"], r'"total":\d+')
+
     def test_a_schedule_is_set_from_the_environment(self):
         self.daemon.environment["NIGHTLY_HOUR"] = "4"
         self.daemon.define("nightly", '[[trigger]]\ncron = "${env.NIGHTLY_MINUTE or 30} ${env.NIGHTLY_HOUR or 7} * * *"\n'
@@ -196,7 +219,6 @@ result = "lines"
         self.assertEqual([s["State"] for s in client.describe(id)["Steps"]], ["succeeded", "succeeded", "skipped", "succeeded"])
 
     def test_busctl_starts_a_process(self):
-        import subprocess
         self.daemon.define("job", STEP)
         self.daemon.start()
         reply = subprocess.run(["busctl", "--address=" + self.bus.address, "call", harness.NAME, harness.PATH, harness.MANAGER,

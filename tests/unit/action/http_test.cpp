@@ -7,7 +7,7 @@
 
 #include "action_fixture.h"
 #include "base/limits.h"
-#include "base/utf8.h"
+#include "base/text.h"
 #include "http_server.h"
 
 // The name server of slow.invalid takes its time; other names go to the C library.

@@ -5,39 +5,41 @@
 #include <map>
 #include <string>
 #include <utility>
+#include <variant>
 
 #include "definition/definition.h"
 #include "engine/engine.h"
 
 namespace takt {
 
+// Whom a watch tells. Neither may set other triggers in the call.
 struct WatchCallbacks {
-  std::function<void(TriggerSeen)> seen;  // may bring other definitions
+  std::function<void(TriggerSeen)> seen;
   // Something of a process's trigger (or, without a name, of any) cannot be watched or was lost.
   std::function<void(const std::string& process, const std::string& message)> failed;
 };
 
 using TriggerName = std::pair<std::string, std::string>;  // process, key
 
-// The triggers of one kind that are to be followed: those of enabled definitions that are enabled themselves. They live
-// as long as the definitions.
+// The triggers of one kind that are to be followed: those of enabled definitions that are enabled themselves.
 template <class Kind>
-std::map<TriggerName, const Kind*> triggers_of(const std::map<std::string, Definition>& definitions) {
-  std::map<TriggerName, const Kind*> found;
+std::map<TriggerName, Kind> triggers_of(const std::map<std::string, Definition>& definitions) {
+  std::map<TriggerName, Kind> wanted;
   for (const auto& [name, definition] : definitions) {
     if (!definition->enabled) continue;
-    for (const Trigger& trigger : definition->triggers)
-      if (const auto* kind = std::get_if<Kind>(&trigger.kind); kind != nullptr && trigger.enabled)
-        found[{name, trigger.key}] = kind;
+    for (const Trigger& trigger : definition->triggers) {
+      const auto* kind = std::get_if<Kind>(&trigger.kind);
+      if (kind != nullptr && trigger.enabled) wanted.emplace(TriggerName(name, trigger.key), *kind);
+    }
   }
-  return found;
+  return wanted;
 }
 
 // Brings what is followed to what is wanted: `gone` for each entry that is to go, before it does; `come` makes each new
 // one. What is wanted still goes on undisturbed.
 template <class State, class Kind, class Gone, class Come>
-void follow_triggers(std::map<TriggerName, State>& followed, const std::map<TriggerName, const Kind*>& wanted,
-                     Gone gone, Come come) {
+void follow_triggers(std::map<TriggerName, State>& followed, const std::map<TriggerName, Kind>& wanted, Gone gone,
+                     Come come) {
   for (auto at = followed.begin(); at != followed.end();) {
     if (wanted.contains(at->first)) {
       ++at;
@@ -47,7 +49,7 @@ void follow_triggers(std::map<TriggerName, State>& followed, const std::map<Trig
     }
   }
   for (const auto& [name, kind] : wanted)
-    if (!followed.contains(name)) come(name, *kind);
+    if (!followed.contains(name)) come(name, kind);
 }
 
 }  // namespace takt

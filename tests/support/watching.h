@@ -1,0 +1,65 @@
+// What the tests of the watches have in common: a loop, what was told, and waiting for it.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "loop/clock.h"
+#include "loop/loop.h"
+#include "watch/watching.h"
+
+namespace takt::test {
+
+// A folder of the test's own.
+struct TemporaryFolder {
+  std::filesystem::path path = [] {
+    std::string name = std::filesystem::temp_directory_path() / "takt-watch-XXXXXX";
+    return std::filesystem::canonical(::mkdtemp(name.data()));
+  }();
+  TemporaryFolder() = default;
+  TemporaryFolder(const TemporaryFolder&) = delete;
+  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
+  ~TemporaryFolder() { std::filesystem::remove_all(path); }
+};
+
+inline std::map<std::string, Definition> definitions_with(std::vector<Trigger> triggers, bool enabled = true) {
+  auto definition = std::make_shared<ProcessDefinition>();
+  definition->name = "p";
+  definition->enabled = enabled;
+  definition->triggers = std::move(triggers);
+  return {{"p", definition}};
+}
+
+// Remembers what a watch tells.
+class Watching : public testing::Test {
+ protected:
+  WatchCallbacks callbacks() {
+    return {[this](TriggerSeen event) { seen.push_back(std::move(event)); },
+            [this](const std::string& process, const std::string& message) {
+              failures.push_back(process + ": " + message);
+            }};
+  }
+  // Turns the loop until the condition holds; false when it does not within reason.
+  template <class Condition>
+  bool until(Condition condition) {
+    const BootTime end = clock.now().boot + std::chrono::seconds(20);
+    while (!condition() && clock.now().boot < end) {
+      if (!loop->turn(end - clock.now().boot)) return false;
+    }
+    return condition();
+  }
+
+  SystemClock clock;
+  std::unique_ptr<Loop> loop = Loop::create().value();
+  std::vector<TriggerSeen> seen;
+  std::vector<std::string> failures;
+};
+
+}  // namespace takt::test
