@@ -38,7 +38,8 @@ class JournalWatch {
     // Something of a process's trigger (or, without a name, of any) cannot be watched or was lost.
     std::function<void(const std::string& process, const std::string& message)> failed;
   };
-  // `folder` holds journal files; empty: the machine's. `loop` and `clock` must outlive it.
+  // `folder` holds journal files; empty: the machine's. `loop` and `clock` must outlive it, and the loop may
+  // turn no more once it is gone.
   JournalWatch(Loop& loop, const Clock& clock, Callbacks callbacks, std::string folder = "");
 
   // As Watches::follow: the triggers to follow from now on, each from its mark or else from now.
