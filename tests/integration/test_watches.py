@@ -58,7 +58,7 @@ class Chains(harness.TestCase):
 
     def test_what_ended_before_a_crash_is_followed_once(self):
         self.daemon.define("job", '[[step]]\nname = "a"\nrun = ["true"]\n')
-        self.daemon.define("next", '[[trigger]]\nafter = "job"\n' + STEP)
+        self.daemon.define("next", '[[trigger]]\nafter = "job"\n' + STEP + 'on_interrupt = "retry"\n')
         self.daemon.start()
         client = self.client()
         client.wait(client.start("job"))
