@@ -8,16 +8,16 @@
 namespace takt {
 namespace {
 
-constexpr std::string_view blanks = " \t";
+constexpr std::string_view field_blanks = " \t";
 constexpr int schedule_fields = 5;
 
 void skip_blanks(std::string_view& text) {
-  text.remove_prefix(std::min(text.find_first_not_of(blanks), text.size()));
+  text.remove_prefix(std::min(text.find_first_not_of(field_blanks), text.size()));
 }
 
-std::string_view take_word(std::string_view& text) {
+std::string_view take_field(std::string_view& text) {
   skip_blanks(text);
-  const std::string_view word = text.substr(0, text.find_first_of(blanks));
+  const std::string_view word = text.substr(0, text.find_first_of(field_blanks));
   text.remove_prefix(word.size());
   return word;
 }
@@ -88,18 +88,18 @@ Result<CrontabJob> read_job(std::string_view line, bool with_user) {
   CrontabJob job;
   job.quiet = line.starts_with('-');
   if (job.quiet) line.remove_prefix(1);
-  job.schedule = take_word(line);
+  job.schedule = take_field(line);
   for (int field = 1; field < schedule_fields && !job.schedule.starts_with('@'); ++field)
-    job.schedule.append(" ").append(take_word(line));
+    job.schedule.append(" ").append(take_field(line));
   if (with_user) {
-    job.user = take_word(line);
+    job.user = take_field(line);
     if (job.user.empty()) return fail(ErrorCode::invalid_input, "it ends before the user");
   }
   skip_blanks(line);
   line = line.substr(0, line.find_last_not_of('\r') + 1);
   job.command = take_command(line);
   job.input = input_of(line);
-  if (job.command.find_first_not_of(blanks) == std::string::npos) {
+  if (job.command.find_first_not_of(field_blanks) == std::string::npos) {
     return fail(ErrorCode::invalid_input, "it ends before the command: expected {}",
                 with_user ? "five fields or @WORD, a user and a command" : "five fields or @WORD, and a command");
   }

@@ -11,7 +11,7 @@
 namespace takt {
 namespace {
 
-constexpr const char* section = "Service";
+constexpr const char* service_section = "Service";
 
 // What all commands of a service have in common.
 struct ServiceSteps {
@@ -27,7 +27,7 @@ Error at_place(Error error, const UnitSetting& setting) {
 }
 
 Status take_environment(SystemdUnit& service, ServiceSteps& steps, DraftProcess& draft) {
-  for (const UnitSetting& setting : service.take_list(section, "Environment")) {
+  for (const UnitSetting& setting : service.take_list(service_section, "Environment")) {
     const Result<std::vector<std::string>> words = unit_words(setting.value);
     if (!words) return tl::unexpected<Error>(at_place(words.error(), setting));
     for (const std::string& word : *words) {
@@ -43,7 +43,7 @@ Status take_environment(SystemdUnit& service, ServiceSteps& steps, DraftProcess&
   }
   for (const auto& [name, value] : steps.variables)
     draft.environment.emplace_back(name, toml_value(literal_text(value)));
-  for (const UnitSetting& setting : service.take_list(section, "EnvironmentFile"))
+  for (const UnitSetting& setting : service.take_list(service_section, "EnvironmentFile"))
     draft.notes.push_back(
         fmt::format("{}: EnvironmentFile = {}: say its variables in [environment]", service.name(), setting.value));
   return {};
@@ -51,8 +51,8 @@ Status take_environment(SystemdUnit& service, ServiceSteps& steps, DraftProcess&
 
 // Where and as whom it runs.
 void take_place(SystemdUnit& service, const std::string& default_directory, ServiceSteps& steps, DraftProcess& draft) {
-  if (const auto user = service.take(section, "User")) draft.keys.emplace_back("user", toml_value(*user));
-  std::string directory = service.take(section, "WorkingDirectory").value_or(default_directory);
+  if (const auto user = service.take(service_section, "User")) draft.keys.emplace_back("user", toml_value(*user));
+  std::string directory = service.take(service_section, "WorkingDirectory").value_or(default_directory);
   if (directory.starts_with('-')) {
     directory.erase(0, 1);
     draft.notes.push_back(fmt::format("{}: WorkingDirectory = -{}: it has to be there", service.name(), directory));
@@ -68,21 +68,22 @@ void take_place(SystemdUnit& service, const std::string& default_directory, Serv
 // Of a service that is no oneshot the main command may run for RuntimeMaxSec=, and TimeoutStartSec= is about what comes
 // before it; each command has it anew.
 void take_timeouts(SystemdUnit& service, bool oneshot, ServiceSteps& steps) {
-  const auto both = service.take(section, "TimeoutSec");
-  const auto start = service.take(section, "TimeoutStartSec");
-  const auto stop = service.take(section, "TimeoutStopSec");
+  const auto both = service.take(service_section, "TimeoutSec");
+  const auto start = service.take(service_section, "TimeoutStartSec");
+  const auto stop = service.take(service_section, "TimeoutStopSec");
   const std::string start_text = start ? *start : both.value_or("infinity");
   steps.start_timeout = unit_span(start_text);
   if (oneshot) {
     steps.main_timeout = steps.start_timeout;
-  } else if (const auto most = service.take(section, "RuntimeMaxSec")) {
+  } else if (const auto most = service.take(service_section, "RuntimeMaxSec")) {
     steps.main_timeout = unit_span(*most);
   }
   std::vector<std::string> kill;
-  if (const auto signal = service.take(section, "KillSignal")) kill.push_back("signal = " + toml_value(*signal));
+  if (const auto signal = service.take(service_section, "KillSignal"))
+    kill.push_back("signal = " + toml_value(*signal));
   if (const auto grace = stop ? unit_span(*stop) : both ? unit_span(*both) : std::nullopt)
     kill.push_back("grace = " + toml_value(*grace));
-  const std::string mode = service.take(section, "KillMode").value_or("control-group");
+  const std::string mode = service.take(service_section, "KillMode").value_or("control-group");
   if (mode == "process" || mode == "none") kill.emplace_back("leftovers = true");
   if (!kill.empty()) steps.keys.emplace_back("kill", fmt::format("{{ {} }}", fmt::join(kill, ", ")));
 }
@@ -106,7 +107,7 @@ void note_command(const UnitCommand& command, const std::string& step, DraftProc
 
 Status add_steps(SystemdUnit& service, const std::string& key, const std::optional<std::string>& timeout,
                  ServiceSteps& steps, DraftProcess& draft) {
-  for (const UnitSetting& setting : service.take_list(section, key)) {
+  for (const UnitSetting& setting : service.take_list(service_section, key)) {
     const Result<std::vector<UnitCommand>> commands = unit_commands(
         setting.value, steps.variables, [&service](std::string_view text) { return service.expanded(text); });
     if (!commands) return tl::unexpected<Error>(at_place(commands.error(), setting));
@@ -138,7 +139,7 @@ std::optional<std::string> unit_span(const std::string& text) {
 
 Status import_service(SystemdUnit& service, const std::string& default_directory, DraftProcess& draft) {
   ServiceSteps steps;
-  const std::string type = service.take(section, "Type").value_or("simple");
+  const std::string type = service.take(service_section, "Type").value_or("simple");
   if (const auto text = service.take("Unit", "Description")) draft.keys.emplace_back("description", toml_value(*text));
   for (const UnitSetting& setting : service.take_list("Unit", "Documentation"))
     draft.comments.push_back(fmt::format("{}: see {}", service.name(), setting.value));

@@ -10,7 +10,7 @@
 namespace takt {
 namespace {
 
-constexpr const char* section = "Timer";
+constexpr const char* timer_section = "Timer";
 
 // What a timer says of all its times.
 struct TimerRules {
@@ -25,25 +25,25 @@ tl::unexpected<Error> wrong(const UnitSetting& setting, const std::string& messa
 
 // An empty value of any of these forgets what all of them said before: systemd.timer(5).
 std::vector<UnitSetting> take_times(SystemdUnit& timer) {
-  return timer.take_list(section, std::set<std::string>{"OnCalendar", "OnBootSec", "OnStartupSec", "OnActiveSec",
-                                                        "OnUnitActiveSec", "OnUnitInactiveSec"});
+  return timer.take_list(timer_section, std::set<std::string>{"OnCalendar", "OnBootSec", "OnStartupSec", "OnActiveSec",
+                                                              "OnUnitActiveSec", "OnUnitInactiveSec"});
 }
 
 TimerRules take_rules(SystemdUnit& timer, DraftProcess& draft) {
   TimerRules rules;
-  if (const auto delay = timer.take(section, "RandomizedDelaySec")) {
+  if (const auto delay = timer.take(timer_section, "RandomizedDelaySec")) {
     const Result<Duration> span = parse_duration(*delay);
     if (span && *span > Duration(0)) rules.jitter = *span;
   }
-  const auto fixed = timer.take(section, "FixedRandomDelay");
+  const auto fixed = timer.take(timer_section, "FixedRandomDelay");
   if (rules.jitter && !(fixed && is_true(*fixed))) {
     draft.notes.push_back(
         fmt::format("{}: RandomizedDelaySec without FixedRandomDelay: the delay is a new one each time; `jitter` is "
                     "always the same",
                     timer.name()));
   }
-  if (const auto persistent = timer.take(section, "Persistent")) rules.persistent = is_true(*persistent);
-  if (const auto accuracy = timer.take(section, "AccuracySec"))
+  if (const auto persistent = timer.take(timer_section, "Persistent")) rules.persistent = is_true(*persistent);
+  if (const auto accuracy = timer.take(timer_section, "AccuracySec"))
     draft.comments.push_back(
         fmt::format("{}: AccuracySec = {} is not needed: taktd fires at the instant.", timer.name(), *accuracy));
   return rules;

@@ -9,7 +9,7 @@ namespace takt {
 namespace {
 
 // The text up to the next space, and takes both away; nothing when there is no space.
-std::optional<std::string_view> take_word(std::string_view& rest) {
+std::optional<std::string_view> take_part(std::string_view& rest) {
   const std::size_t space = rest.find(' ');
   if (space == std::string_view::npos || space == 0) return std::nullopt;
   const std::string_view word = rest.substr(0, space);
@@ -28,11 +28,11 @@ std::optional<Number> to_number(std::string_view word) {
 }  // namespace
 
 std::optional<LogLine> parse_log_line(std::string_view line) {
-  const auto at = take_word(line);
-  const auto step = at ? take_word(line) : std::nullopt;
-  const auto attempt = step ? take_word(line) : std::nullopt;
+  const auto at = take_part(line);
+  const auto step = at ? take_part(line) : std::nullopt;
+  const auto attempt = step ? take_part(line) : std::nullopt;
   // A line without text may end at its stream, with or without the space behind it.
-  std::optional<std::string_view> stream = attempt ? take_word(line) : std::nullopt;
+  std::optional<std::string_view> stream = attempt ? take_part(line) : std::nullopt;
   if (attempt && !stream) stream = std::exchange(line, std::string_view());
   if (!stream || (*stream != "out" && *stream != "err")) return std::nullopt;
   const auto us = to_number<std::int64_t>(*at);

@@ -8,10 +8,10 @@
 namespace takt {
 namespace {
 
-constexpr std::string_view blanks = " \t\n\r";
+constexpr std::string_view word_blanks = " \t\n\r";
 
 bool is_blank(char c) {
-  return blanks.find(c) != std::string_view::npos;
+  return word_blanks.find(c) != std::string_view::npos;
 }
 
 bool is_name_character(char c, bool first) {
@@ -69,8 +69,8 @@ Status take_escape(std::string_view& text, std::string& out) {
 }
 
 // Takes the next word; nothing at the end.
-Result<std::optional<std::string>> take_word(std::string_view& text) {
-  text.remove_prefix(std::min(text.find_first_not_of(blanks), text.size()));
+Result<std::optional<std::string>> take_command_word(std::string_view& text) {
+  text.remove_prefix(std::min(text.find_first_not_of(word_blanks), text.size()));
   if (text.empty()) return std::nullopt;
   std::string word;
   char quote = '\0';
@@ -93,7 +93,7 @@ Result<std::optional<std::string>> take_word(std::string_view& text) {
 
 // Takes the next word of a command; nothing at its end, which a `;` that stands alone is too.
 Result<std::optional<std::string>> take_argument(std::string_view& text) {
-  text.remove_prefix(std::min(text.find_first_not_of(blanks), text.size()));
+  text.remove_prefix(std::min(text.find_first_not_of(word_blanks), text.size()));
   const auto stands_alone = [&text](std::string_view word) {
     return text.starts_with(word) && (text.size() == word.size() || is_blank(text[word.size()]));
   };
@@ -101,7 +101,7 @@ Result<std::optional<std::string>> take_argument(std::string_view& text) {
     text.remove_prefix(1);
     return std::nullopt;
   }
-  if (!stands_alone("\\;")) return take_word(text);
+  if (!stands_alone("\\;")) return take_command_word(text);
   text.remove_prefix(2);
   return ";";
 }
@@ -172,7 +172,7 @@ class Substitution {
 Result<std::vector<std::string>> unit_words(std::string_view text) {
   std::vector<std::string> words;
   while (true) {
-    TAKT_ASSIGN(std::optional<std::string> word, take_word(text));
+    TAKT_ASSIGN(std::optional<std::string> word, take_command_word(text));
     if (!word) return words;
     words.push_back(*std::move(word));
   }
@@ -182,8 +182,8 @@ Result<std::vector<UnitCommand>> unit_commands(std::string_view text,
                                                const std::map<std::string, std::string>& variables,
                                                const std::function<std::string(std::string_view)>& expand) {
   std::vector<UnitCommand> commands;
-  while (text.find_first_not_of(blanks) != std::string_view::npos) {
-    text.remove_prefix(text.find_first_not_of(blanks));
+  while (text.find_first_not_of(word_blanks) != std::string_view::npos) {
+    text.remove_prefix(text.find_first_not_of(word_blanks));
     UnitCommand command;
     const bool substitute = take_prefixes(text, command);
     Substitution substitution(variables, command);

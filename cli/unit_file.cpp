@@ -8,11 +8,11 @@
 namespace takt {
 namespace {
 
-constexpr std::string_view blanks = " \t\r";
+constexpr std::string_view line_blanks = " \t\r";
 
 std::string_view trimmed(std::string_view text) {
-  text.remove_prefix(std::min(text.find_first_not_of(blanks), text.size()));
-  return text.substr(0, text.find_last_not_of(blanks) + 1);
+  text.remove_prefix(std::min(text.find_first_not_of(line_blanks), text.size()));
+  return text.substr(0, text.find_last_not_of(line_blanks) + 1);
 }
 
 // The reverse of systemd-escape(1): `-` is a slash, \xHH a byte.

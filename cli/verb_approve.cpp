@@ -37,7 +37,7 @@ Result<ExitCode> answer(Session& session, const ApproveOptions& options, bool ye
   return ExitCode::ok;
 }
 
-void add(CLI::App& app, Run& run, bool yes, const char* name, const char* about) {
+void add_answering(CLI::App& app, Run& run, bool yes, const char* name, const char* about) {
   const auto options = std::make_shared<ApproveOptions>();
   CLI::App* verb = app.add_subcommand(name, about);
   verb->add_option("ID", options->id, "The execution")->required();
@@ -50,8 +50,8 @@ void add(CLI::App& app, Run& run, bool yes, const char* name, const char* about)
 }  // namespace
 
 void add_approve_and_reject(CLI::App& app, Run& run) {
-  add(app, run, true, "approve", "Say yes to a step that waits for an approval");
-  add(app, run, false, "reject", "Say no to a step that waits for an approval");
+  add_answering(app, run, true, "approve", "Say yes to a step that waits for an approval");
+  add_answering(app, run, false, "reject", "Say no to a step that waits for an approval");
 }
 
 }  // namespace takt

@@ -4,7 +4,7 @@
 namespace takt {
 namespace {
 
-void add(CLI::App& app, Run& run, bool enable, const char* name, const char* about) {
+void add_enabling(CLI::App& app, Run& run, bool enable, const char* name, const char* about) {
   const auto names = std::make_shared<std::vector<std::string>>();
   CLI::App* verb = app.add_subcommand(name, about);
   verb->add_option("NAME", *names, "Processes")->required();
@@ -21,8 +21,8 @@ void add(CLI::App& app, Run& run, bool enable, const char* name, const char* abo
 }  // namespace
 
 void add_enable_and_disable(CLI::App& app, Run& run) {
-  add(app, run, true, "enable", "Let processes fire and be started, from now on");
-  add(app, run, false, "disable", "Let processes neither fire nor be started, from now on");
+  add_enabling(app, run, true, "enable", "Let processes fire and be started, from now on");
+  add_enabling(app, run, false, "disable", "Let processes neither fire nor be started, from now on");
 }
 
 }  // namespace takt

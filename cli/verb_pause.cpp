@@ -35,7 +35,7 @@ Result<ExitCode> act(Session& session, Verb verb, const PauseOptions& options) {
   });
 }
 
-void add(CLI::App& app, Run& run, Verb which, const char* name, const char* about) {
+void add_pausing(CLI::App& app, Run& run, Verb which, const char* name, const char* about) {
   const auto options = std::make_shared<PauseOptions>();
   CLI::App* verb = app.add_subcommand(name, about);
   verb->add_option("ID|NAME", options->words, "Executions by id, processes by name")->required();
@@ -49,8 +49,8 @@ void add(CLI::App& app, Run& run, Verb which, const char* name, const char* abou
 }  // namespace
 
 void add_pause_and_resume(CLI::App& app, Run& run) {
-  add(app, run, Verb::pause, "pause", "Freeze executions, or hold the triggers of processes");
-  add(app, run, Verb::resume, "resume", "Thaw executions, or let the triggers of processes fire again");
+  add_pausing(app, run, Verb::pause, "pause", "Freeze executions, or hold the triggers of processes");
+  add_pausing(app, run, Verb::resume, "resume", "Thaw executions, or let the triggers of processes fire again");
 }
 
 }  // namespace takt

@@ -20,9 +20,9 @@ constexpr std::int64_t day_minutes = 24 * hour_minutes;
 constexpr std::int64_t set_minutes = 3 * hour_minutes;
 constexpr std::int64_t late_minutes = 5;
 
-constexpr const char* month_names[] = {"jan", "feb", "mar", "apr", "may", "jun",
-                                       "jul", "aug", "sep", "oct", "nov", "dec"};
-constexpr const char* weekday_names[] = {"sun", "mon", "tue", "wed", "thu", "fri", "sat"};
+constexpr const char* month_abbreviations[] = {"jan", "feb", "mar", "apr", "may", "jun",
+                                               "jul", "aug", "sep", "oct", "nov", "dec"};
+constexpr const char* weekday_abbreviations[] = {"sun", "mon", "tue", "wed", "thu", "fri", "sat"};
 
 struct CronField {
   const char* name;
@@ -107,8 +107,8 @@ Result<VixieCron> VixieCron::parse(std::string_view schedule) {
   TAKT_TRY(read_list({"minute", 0, 59, {}}, words[0], cron.minutes_));
   TAKT_TRY(read_list({"hour", 0, 23, {}}, words[1], cron.hours_));
   TAKT_TRY(read_list({"day of month", 1, 31, {}}, words[2], cron.days_));
-  TAKT_TRY(read_list({"month", 1, 12, month_names}, words[3], cron.months_));
-  TAKT_TRY(read_list({"weekday", 0, 7, weekday_names}, words[4], cron.weekdays_));
+  TAKT_TRY(read_list({"month", 1, 12, month_abbreviations}, words[3], cron.months_));
+  TAKT_TRY(read_list({"weekday", 0, 7, weekday_abbreviations}, words[4], cron.weekdays_));
   if (cron.weekdays_[0] || cron.weekdays_[7]) cron.weekdays_.set(0).set(7);
   cron.wildcard_ = words[0].front() == '*' || words[1].front() == '*';
   cron.either_day_ = words[2].front() != '*' && words[4].front() != '*';

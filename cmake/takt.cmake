@@ -12,9 +12,16 @@ if(TAKT_CCACHE)
 endif()
 
 add_library(takt_flags INTERFACE)
-target_compile_options(takt_flags INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wnon-virtual-dtor
+target_compile_options(takt_flags INTERFACE -Wall -Wextra -Wpedantic -Wconversion -Wnon-virtual-dtor
   -Woverloaded-virtual -Wswitch-enum -Wimplicit-fallthrough)
 target_compile_definitions(takt_flags INTERFACE _GNU_SOURCE)
+# A compiler that reads many files in one run has the anonymous namespaces of all of them in sight: what it says of names
+# is only right file by file, as dev and tidy build.
+if(CMAKE_UNITY_BUILD)
+  target_compile_options(takt_flags INTERFACE -Wshadow=local -Wno-subobject-linkage)
+else()
+  target_compile_options(takt_flags INTERFACE -Wshadow)
+endif()
 if(TAKT_WERROR)
   target_compile_options(takt_flags INTERFACE -Werror)
 endif()

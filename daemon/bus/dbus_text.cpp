@@ -1,5 +1,7 @@
 #include "bus/dbus_text.h"
 
+#include "base/limits.h"
+
 namespace takt {
 
 namespace {
@@ -60,6 +62,10 @@ std::string dbus_text(std::string_view text, std::size_t most) {
     out.append(replacement);
     text.remove_prefix(1);
   }
+}
+
+std::string message_text(std::string_view text) {
+  return dbus_text(text, limits::message_bytes);
 }
 
 }  // namespace takt

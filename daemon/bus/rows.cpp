@@ -10,10 +10,6 @@ namespace takt {
 
 namespace {
 
-std::string bounded(std::string_view text) {
-  return dbus_text(text, limits::message_bytes);
-}
-
 std::string_view to_word(Severity severity) {
   switch (severity) {
     case Severity::error:
@@ -71,7 +67,7 @@ std::uint64_t usec(std::optional<WallTime> at) {
 
 std::vector<std::string> trigger_texts(const ProcessDefinition& definition) {
   std::vector<std::string> texts;
-  for (const Trigger& trigger : definition.triggers) texts.push_back(bounded(trigger.key));
+  for (const Trigger& trigger : definition.triggers) texts.push_back(message_text(trigger.key));
   return texts;
 }
 
@@ -83,8 +79,9 @@ std::vector<std::string> tag_texts(const ProcessDefinition& definition) {
 
 ProcessEntry process_entry(const ProcessSummary& summary) {
   const ProcessDefinition& definition = *summary.definition;
-  Dict more{
-      {"Triggers", trigger_texts(definition)}, {"Tags", tag_texts(definition)}, {"Origin", bounded(definition.origin)}};
+  Dict more{{"Triggers", trigger_texts(definition)},
+            {"Tags", tag_texts(definition)},
+            {"Origin", message_text(definition.origin)}};
   std::uint64_t last = 0;
   std::string state;
   if (summary.last) {
@@ -94,7 +91,7 @@ ProcessEntry process_entry(const ProcessSummary& summary) {
   }
   return {definition.name,
           sdbus::ObjectPath(process_path(definition.name)),
-          bounded(definition.description),
+          message_text(definition.description),
           definition.enabled,
           summary.paused,
           usec(summary.next_at),
@@ -123,9 +120,9 @@ std::string public_error(const StepRow& step) {
 
 ExecutionEntry execution_entry(const ExecutionRow& row, bool private_too) {
   Dict more{{"Run", row.run}};
-  if (!row.error_step.empty()) more["ErrorStep"] = bounded(row.error_step);
+  if (!row.error_step.empty()) more["ErrorStep"] = message_text(row.error_step);
   if (row.nominal_at) more["NominalUSec"] = usec(row.nominal_at);
-  if (!row.trigger_key.empty()) more["Trigger"] = bounded(row.trigger_key);
+  if (!row.trigger_key.empty()) more["Trigger"] = message_text(row.trigger_key);
   if (row.requested_by) more["RequestedBy"] = *row.requested_by;
   return {row.id,
           row.process,
@@ -134,18 +131,19 @@ ExecutionEntry execution_entry(const ExecutionRow& row, bool private_too) {
           usec(row.queued_at),
           usec(row.started_at),
           usec(row.ended_at),
-          bounded(private_too ? row.reason : public_reason(row)),
+          message_text(private_too ? row.reason : public_reason(row)),
           std::move(more)};
 }
 
 VersionEntry version_entry(const VersionRow& row, bool in_force) {
-  return {
-      row.version, usec(row.loaded_at),
-      Dict{{"Origin", bounded(row.origin)}, {"User", dbus_text(row.user, limits::name_bytes)}, {"InForce", in_force}}};
+  return {row.version, usec(row.loaded_at),
+          Dict{{"Origin", message_text(row.origin)},
+               {"User", dbus_text(row.user, limits::name_bytes)},
+               {"InForce", in_force}}};
 }
 
 UpcomingEntry upcoming_entry(const Upcoming& upcoming) {
-  return {usec(upcoming.at), upcoming.process, bounded(upcoming.key), upcoming.zone,
+  return {usec(upcoming.at), upcoming.process, message_text(upcoming.key), upcoming.zone,
           Dict{{"NominalUSec", usec(upcoming.nominal)}}};
 }
 
@@ -153,9 +151,9 @@ std::vector<DiagnosticEntry> diagnostic_entries(const Diagnostics& diagnostics) 
   std::vector<DiagnosticEntry> entries;
   ReplyBudget budget;
   for (const Diagnostic& diagnostic : diagnostics) {
-    DiagnosticEntry entry(std::string(to_word(diagnostic.severity)), bounded(diagnostic.file), diagnostic.line,
-                          diagnostic.column, bounded(diagnostic.key), bounded(diagnostic.message),
-                          bounded(diagnostic.excerpt));
+    DiagnosticEntry entry(std::string(to_word(diagnostic.severity)), message_text(diagnostic.file), diagnostic.line,
+                          diagnostic.column, message_text(diagnostic.key), message_text(diagnostic.message),
+                          message_text(diagnostic.excerpt));
     if (!budget.take(size_of(entry))) {
       entries.emplace_back("error", "", 0U, 0U, "",
                            fmt::format("{} more, too many for one reply", diagnostics.size() - entries.size()), "");

@@ -29,10 +29,6 @@ void quietly(Send send) {
   }
 }
 
-std::string bounded(std::string_view text) {
-  return dbus_text(text, limits::message_bytes);
-}
-
 // What of a payload D-Bus can carry: it has no null.
 Dict payload_dict(const Value& payload) {
   Dict dict;
@@ -118,7 +114,8 @@ struct Session::Tell {
   void operator()(const ExecutionChanged& changed) const { session.execution_changed(changed.execution.id); }
   void operator()(const ExecutionFinished& finished) const {
     const ExecutionRow& row = finished.execution;
-    manager.emitExecutionFinished(row.id, row.process, std::string(to_word(row.state)), bounded(public_reason(row)));
+    manager.emitExecutionFinished(row.id, row.process, std::string(to_word(row.state)),
+                                  message_text(public_reason(row)));
     if (!session.executions_.contains(row.id)) return;
     session.ended_executions_.insert(row.id);
     session.plan_flush();
@@ -133,13 +130,13 @@ struct Session::Tell {
     if (!to_subscribers) return;
     const ExecutionRow& row = finished.execution;
     manager.emitStepFinished(row.id, row.process, finished.step.name, std::string(to_word(finished.step.state)),
-                             bounded(public_error(finished.step)));
+                             message_text(public_error(finished.step)));
     session.execution_changed(row.id);
   }
   void operator()(const StepWaits& waits) const {
     const ExecutionRow& row = waits.execution;
     if (session.asks_approval(waits))
-      manager.emitStepWaiting(row.id, row.process, waits.step.name, bounded(waits.step.message));
+      manager.emitStepWaiting(row.id, row.process, waits.step.name, message_text(waits.step.message));
     session.execution_changed(row.id);
   }
   void operator()(const Emitted& emitted) const {

@@ -10,8 +10,6 @@
 namespace takt {
 namespace {
 
-constexpr std::int64_t one_second = 1'000'000;
-
 constexpr SpecField year_field{.name = "year", .low = first_year, .high = last_year, .short_years = true};
 constexpr SpecField month_field{"month", 1, 12};
 constexpr SpecField day_field{"day", 1, 31};
@@ -32,9 +30,6 @@ constexpr Shorthand shorthands[] = {
     {"semi-annually", "*-01,07-01"},
 };
 
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
 bool is_letter(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }

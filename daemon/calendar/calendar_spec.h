@@ -26,12 +26,14 @@ struct SpecItem {
 // A list; empty is `*`. Sorted, without doubles.
 using SpecList = std::vector<SpecItem>;
 
+inline constexpr std::int64_t one_second = 1'000'000;  // as seconds are kept
+
 struct CalendarSpec {
   Bits weekdays = 0;  // 0 is Monday; no bit is every day
   SpecList year, month, day;
   bool from_end = false;  // `~`: days are counted from the month's end
   SpecList hour, minute;
-  SpecList second;  // in microseconds; `*` is {0, open, one second}
+  SpecList second;  // in microseconds; `*` is {0, open, one_second}
   std::optional<Zone> zone;
 };
 

@@ -11,7 +11,7 @@
 namespace takt {
 namespace {
 
-struct Field {
+struct CronField {
   std::string_view name;
   int low;
   int high;
@@ -20,17 +20,17 @@ struct Field {
   bool days = false;                             // `?` may stand for `*`
 };
 
-constexpr std::string_view month_words[] = {"jan", "feb", "mar", "apr", "may", "jun",
-                                            "jul", "aug", "sep", "oct", "nov", "dec"};
-constexpr std::string_view weekday_words[] = {"sun", "mon", "tue", "wed", "thu", "fri", "sat"};
-constexpr Field second_field{.name = "second", .low = 0, .high = 59, .within = "minute"};
-constexpr Field minute_field{.name = "minute", .low = 0, .high = 59, .within = "hour"};
-constexpr Field hour_field{.name = "hour", .low = 0, .high = 23, .within = "day"};
-constexpr Field day_field{.name = "day of month", .low = 1, .high = 31, .within = "month", .days = true};
-constexpr Field month_field{.name = "month", .low = 1, .high = 12, .words = month_words, .within = "year"};
+constexpr std::string_view month_abbreviations[] = {"jan", "feb", "mar", "apr", "may", "jun",
+                                                    "jul", "aug", "sep", "oct", "nov", "dec"};
+constexpr std::string_view weekday_abbreviations[] = {"sun", "mon", "tue", "wed", "thu", "fri", "sat"};
+constexpr CronField cron_second{.name = "second", .low = 0, .high = 59, .within = "minute"};
+constexpr CronField cron_minute{.name = "minute", .low = 0, .high = 59, .within = "hour"};
+constexpr CronField cron_hour{.name = "hour", .low = 0, .high = 23, .within = "day"};
+constexpr CronField cron_day{.name = "day of month", .low = 1, .high = 31, .within = "month", .days = true};
+constexpr CronField cron_month{.name = "month", .low = 1, .high = 12, .words = month_abbreviations, .within = "year"};
 // 0 and 7 are Sunday.
-constexpr Field weekday_field{
-    .name = "weekday", .low = 0, .high = 7, .words = weekday_words, .within = "week", .days = true};
+constexpr CronField cron_weekday{
+    .name = "weekday", .low = 0, .high = 7, .words = weekday_abbreviations, .within = "week", .days = true};
 
 struct Macro {
   std::string_view name;
@@ -50,18 +50,18 @@ struct Values {
 };
 
 template <class... Args>
-tl::unexpected<Error> wrong(const Field& field, fmt::format_string<Args...> format, Args&&... args) {
+tl::unexpected<Error> wrong(const CronField& field, fmt::format_string<Args...> format, Args&&... args) {
   return fail(ErrorCode::invalid_argument, "{}: {}", field.name, fmt::format(format, std::forward<Args>(args)...));
 }
 
-std::string allowed(const Field& field) {
+std::string allowed(const CronField& field) {
   std::string text = fmt::format("{} to {}", field.low, field.high);
   if (!field.words.empty()) text += fmt::format(" or {} to {}", field.words.front(), field.words.back());
   return text;
 }
 
 // A number or a name of the field. `ends_range`: Sunday is then the 7 that a range upwards can reach.
-Result<int> read_value(const Field& field, std::string_view text, bool ends_range = false) {
+Result<int> read_value(const CronField& field, std::string_view text, bool ends_range = false) {
   const auto word = std::find(field.words.begin(), field.words.end(), lower_case(text));
   if (word != field.words.end()) {
     const int value = field.low + static_cast<int>(word - field.words.begin());
@@ -80,7 +80,7 @@ Result<int> read_value(const Field& field, std::string_view text, bool ends_rang
   return value;
 }
 
-Result<int> read_step(const Field& field, std::string_view text) {
+Result<int> read_step(const CronField& field, std::string_view text) {
   int step = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), step);
   if (error != std::errc{} || end != text.data() + text.size() || step < 1)
@@ -90,7 +90,7 @@ Result<int> read_step(const Field& field, std::string_view text) {
 }
 
 // `*` or `?`, whose step may not come round evenly.
-Values read_star(const Field& field, int step) {
+Values read_star(const CronField& field, int step) {
   const int size = field.words.empty() ? field.high - field.low + 1 : static_cast<int>(field.words.size());
   Values all{bits_of(field.low, field.high, step), step > 1 ? fmt::format("*/{}", step) : "*", true};
   if (size % step != 0) all.uneven_steps.push_back({field.name, all.text, field.within});
@@ -98,7 +98,7 @@ Values read_star(const Field& field, int step) {
 }
 
 // One element of a list: `*`, a value or a range, the last two of them with or without a step.
-Result<Values> read_element(const Field& field, std::string_view text) {
+Result<Values> read_element(const CronField& field, std::string_view text) {
   const auto [body, step_text] = split_once(text, '/');
   const bool stepped = body.size() < text.size();
   int step = 1;
@@ -129,7 +129,7 @@ void add(Values& values, const Values& element) {
   values.uneven_steps.insert(values.uneven_steps.end(), element.uneven_steps.begin(), element.uneven_steps.end());
 }
 
-Result<Values> read_field(const Field& field, std::string_view text) {
+Result<Values> read_field(const CronField& field, std::string_view text) {
   Values values;
   for (const std::string_view element : split(text, ',')) {
     TAKT_ASSIGN(const Values read, read_element(field, element));
@@ -155,11 +155,11 @@ Result<Values> read_day(std::string_view text, DayRule& days) {
       days.dates_from_end |= bit(before + 1);
       add(values, {.text = fmt::format("L-{}", before)});
     } else if (word.size() > 1 && word.back() == 'w') {
-      TAKT_ASSIGN(const int day, read_value(day_field, std::string_view(word).substr(0, word.size() - 1)));
+      TAKT_ASSIGN(const int day, read_value(cron_day, std::string_view(word).substr(0, word.size() - 1)));
       days.nearest_workdays |= bit(day);
       add(values, {.text = fmt::format("{}W", day)});
     } else {
-      TAKT_ASSIGN(const Values read, read_element(day_field, element));
+      TAKT_ASSIGN(const Values read, read_element(cron_day, element));
       add(values, read);
     }
   }
@@ -174,18 +174,18 @@ Result<Values> read_weekday(std::string_view text, DayRule& days) {
     const auto [name, nth] = split_once(element, '#');
     const bool numbered = name.size() < element.size();
     const bool last = numbered ? lower_case(nth) == "l" : element.size() > 1 && lower_case(element).back() == 'l';
-    if (lower_case(element) == "l") return wrong(weekday_field, "L needs the weekday before it: 5L is the last Friday");
+    if (lower_case(element) == "l") return wrong(cron_weekday, "L needs the weekday before it: 5L is the last Friday");
     if (last) {
-      TAKT_ASSIGN(const int day, read_value(weekday_field, numbered ? name : element.substr(0, element.size() - 1)));
+      TAKT_ASSIGN(const int day, read_value(cron_weekday, numbered ? name : element.substr(0, element.size() - 1)));
       days.last_weekdays |= bit(day % 7);
       add(values, {.text = fmt::format("{}L", day % 7)});
     } else if (numbered) {
-      TAKT_ASSIGN(const int day, read_value(weekday_field, name));
+      TAKT_ASSIGN(const int day, read_value(cron_weekday, name));
       TAKT_ASSIGN(const int number, read_value({.name = "weekday, after #", .low = 1, .high = 5}, nth));
       days.nth_weekdays[static_cast<std::size_t>(number - 1)] |= bit(day % 7);
       add(values, {.text = fmt::format("{}#{}", day % 7, number)});
     } else {
-      TAKT_ASSIGN(Values read, read_element(weekday_field, element));
+      TAKT_ASSIGN(Values read, read_element(cron_weekday, element));
       if (read.text == "7") read.text = "0";
       add(values, read);
     }
@@ -212,16 +212,16 @@ Result<Calendar> Calendar::parse_cron(std::string_view text) {
                 "{} fields; five (minute hour day month weekday) or six (second first) are needed", fields.size());
   Values second{bit(0), "0", false};
   if (fields.size() == 6) {
-    TAKT_ASSIGN(second, read_field(second_field, fields.front()));
+    TAKT_ASSIGN(second, read_field(cron_second, fields.front()));
     fields.erase(fields.begin());
   }
   auto impl = std::make_shared<Impl>();
   CalendarFields& schedule = impl->fields;
   DayRule& days = schedule.days;
-  TAKT_ASSIGN(const Values minute, read_field(minute_field, fields[0]));
-  TAKT_ASSIGN(const Values hour, read_field(hour_field, fields[1]));
+  TAKT_ASSIGN(const Values minute, read_field(cron_minute, fields[0]));
+  TAKT_ASSIGN(const Values hour, read_field(cron_hour, fields[1]));
   TAKT_ASSIGN(const Values day, read_day(fields[2], days));
-  TAKT_ASSIGN(const Values month, read_field(month_field, fields[3]));
+  TAKT_ASSIGN(const Values month, read_field(cron_month, fields[3]));
   const bool both = fields[4].starts_with('+');
   TAKT_ASSIGN(const Values weekday, read_weekday(fields[4].substr(both ? 1 : 0), days));
 

@@ -14,7 +14,6 @@ constexpr Bits all_hours = bits_of(0, 23);
 constexpr Bits all_minutes = bits_of(0, 59);
 constexpr Bits all_dates = bits_of(1, 31);
 constexpr Bits all_months = bits_of(1, 12);
-constexpr Bits all_weekdays = bits_of(0, 6);
 // More times of day than so many are told by their hours and minutes.
 constexpr std::size_t most_times = 5;
 // A minute that fires more often is told by its steps.

@@ -14,8 +14,6 @@ using std::chrono::minutes;
 using std::chrono::year_month;
 using std::chrono::year_month_day;
 
-constexpr Bits all_weekdays = bits_of(0, 6);
-
 int length_of(year_month month) {
   const auto last = std::chrono::year_month_day_last(month.year(), month.month() / std::chrono::last).day();
   return static_cast<int>(static_cast<unsigned>(last));

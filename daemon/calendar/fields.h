@@ -31,6 +31,8 @@ constexpr Bits bits_of(int low, int high, int step = 1) {
   return bits;
 }
 
+inline constexpr Bits all_weekdays = bits_of(0, 6);
+
 inline constexpr int first_year = 1970;
 inline constexpr int last_year = 2199;
 using Years = std::bitset<last_year - first_year + 1>;

@@ -3,8 +3,6 @@
 namespace takt {
 namespace {
 
-constexpr std::int64_t one_second = 1'000'000;
-
 // Monday first; two neighbours are a list, three or more a range.
 std::string weekdays_text(Bits weekdays) {
   constexpr const char* names[] = {"Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"};

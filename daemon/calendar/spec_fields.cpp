@@ -7,7 +7,6 @@
 namespace takt {
 namespace {
 
-constexpr std::int64_t one_second = 1'000'000;
 constexpr std::int64_t last_microsecond = 60 * one_second - 1;  // of a minute
 
 // The values of a list of whole numbers.

@@ -21,10 +21,6 @@ std::string allowed(const SpecField& field) {
   return fmt::format("{} to {}", field.low, field.high / field.unit);
 }
 
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
-
 // Takes a number off the front, with decimals where the field has them, rounded to the microsecond. A number of more
 // than nine digits is as far outside every field as one of nine.
 std::optional<std::int64_t> take_number(std::string_view& text, const SpecField& field) {

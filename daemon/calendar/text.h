@@ -43,6 +43,10 @@ inline std::vector<std::string_view> split(std::string_view text, char separator
   }
 }
 
+inline bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+
 // The words between blanks.
 inline std::vector<std::string_view> words_of(std::string_view text) {
   constexpr std::string_view blanks = " \t";

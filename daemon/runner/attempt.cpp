@@ -40,11 +40,6 @@ Result<UniqueFd> input_file(const std::string& content) {
   return null;
 }
 
-std::int64_t utc_us() {
-  const auto since = std::chrono::system_clock::now().time_since_epoch();
-  return std::chrono::duration_cast<std::chrono::microseconds>(since).count();
-}
-
 std::int64_t us(const timeval& span) {
   return std::int64_t{span.tv_sec} * 1'000'000 + span.tv_usec;
 }

@@ -19,12 +19,12 @@ std::string_view word(Stream stream) {
   return stream == Stream::out ? "out" : "err";
 }
 
+}  // namespace
+
 std::int64_t utc_us() {
   const auto since = std::chrono::system_clock::now().time_since_epoch();
   return std::chrono::duration_cast<std::chrono::microseconds>(since).count();
 }
-
-}  // namespace
 
 OutputLog::OutputLog(OutputLabel label, UniqueFd file, bool journal, std::uint64_t allowance, bool capture)
     : label_(std::move(label)), file_(std::move(file)), journal_(journal), allowance_(allowance), capture_(capture) {}

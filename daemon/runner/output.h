@@ -15,6 +15,9 @@
 
 namespace takt {
 
+// The wall clock, in microseconds of UTC: lines and ends carry it.
+std::int64_t utc_us();
+
 enum class Stream { out, err };
 
 // Whose output it is.

@@ -14,7 +14,7 @@ namespace {
 
 // In the order of the table, which every query here keeps to.
 template <class Row>
-auto columns(Row& row) {
+auto execution_columns(Row& row) {
   return std::tie(row.id, row.process, row.version, row.state, row.run, row.priority, row.trigger_kind, row.trigger_key,
                   row.nominal_at, row.trigger, row.inputs, row.requested_by, row.queued_at, row.started_at,
                   row.ended_at, row.deadline_at, row.paused_at, row.ending, row.reason, row.error_step, row.result,
@@ -22,7 +22,7 @@ auto columns(Row& row) {
 }
 
 // An upsert and not INSERT OR REPLACE, which would delete the execution that holds the same firing, and all steps.
-constexpr const char* write_sql = R"sql(
+constexpr const char* write_execution_sql = R"sql(
 INSERT INTO executions
 VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18,?19,?20,?21,?22,?23,?24,?25,?26,?27,?28)
 ON CONFLICT (id) DO UPDATE SET
@@ -35,33 +35,33 @@ ON CONFLICT (id) DO UPDATE SET
 }  // namespace
 
 Status write_execution(Database& database, const ExecutionRow& row) {
-  TAKT_ASSIGN(Query query, database.query(write_sql));
-  query.bind(columns(row));
+  TAKT_ASSIGN(Query query, database.query(write_execution_sql));
+  query.bind(execution_columns(row));
   return query.run();
 }
 
 // Steps and attempts go with it (ON DELETE CASCADE).
-constexpr const char* forget_sql = "DELETE FROM executions WHERE id = ?1";
+constexpr const char* forget_execution_sql = "DELETE FROM executions WHERE id = ?1";
 
 Status forget_execution(Database& database, ExecutionId id) {
-  TAKT_ASSIGN(Query query, database.query(forget_sql));
+  TAKT_ASSIGN(Query query, database.query(forget_execution_sql));
   query.bind(id);
   return query.run();
 }
 
 // ---- For the start
 
-constexpr const char* live_sql = R"sql(
+constexpr const char* live_executions_sql = R"sql(
 SELECT * FROM executions WHERE state IN ('queued', 'running', 'paused', 'interrupted') ORDER BY id
 )sql";
 
 Result<std::vector<ExecutionRow>> live_executions(Database& database) {
-  TAKT_ASSIGN(Query query, database.query(live_sql));
+  TAKT_ASSIGN(Query query, database.query(live_executions_sql));
   std::vector<ExecutionRow> rows;
   while (true) {
     TAKT_ASSIGN(const bool there, query.next());
     if (!there) return rows;
-    TAKT_TRY(query.take(columns(rows.emplace_back())));
+    TAKT_TRY(query.take(execution_columns(rows.emplace_back())));
   }
 }
 
@@ -168,7 +168,7 @@ Result<ExecutionRow> load(Database& database, ExecutionId id, std::size_t& bytes
   if (!there) return fail(ErrorCode::no_such_execution, "no execution {}", id);
   bytes += query.row_bytes();
   ExecutionRow row;
-  TAKT_TRY(query.take(columns(row)));
+  TAKT_TRY(query.take(execution_columns(row)));
   return row;
 }
 
@@ -213,7 +213,7 @@ Result<std::optional<ExecutionRow>> last_execution_of(Database& database, const 
   TAKT_ASSIGN(const bool there, query.next());
   if (!there) return std::nullopt;
   ExecutionRow row;
-  TAKT_TRY(query.take(columns(row)));
+  TAKT_TRY(query.take(execution_columns(row)));
   return row;
 }
 
@@ -251,7 +251,7 @@ Result<std::optional<ExecutionId>> execution_with_key(Database& database, const 
 
 // The oldest that ended before ?2; and the oldest of those that ?3 newer ones have ended after. Both sides are bounded,
 // so that a long history goes in small pieces.
-constexpr const char* expired_sql = R"sql(
+constexpr const char* expired_executions_sql = R"sql(
 SELECT id FROM (
   SELECT id FROM executions
   WHERE process = ?1 AND coalesce(ended_at_us, queued_at_us) < ?2
@@ -272,7 +272,7 @@ ORDER BY id LIMIT ?4
 Result<std::vector<ExecutionId>> expired_executions(Database& database, const std::string& process, const Keep& keep,
                                                     WallTime now, std::size_t limit) {
   constexpr std::int64_t for_ever = std::numeric_limits<std::int64_t>::max();
-  TAKT_ASSIGN(Query query, database.query(expired_sql));
+  TAKT_ASSIGN(Query query, database.query(expired_executions_sql));
   query.bind(process, keep.age ? to_us(now - *keep.age) : std::numeric_limits<std::int64_t>::min(),
              keep.runs ? *keep.runs : for_ever, limit);
   std::vector<ExecutionId> ids;

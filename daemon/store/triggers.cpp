@@ -5,29 +5,29 @@ namespace takt {
 namespace {
 
 template <class Row>
-auto columns(Row& row) {
+auto trigger_columns(Row& row) {
   return std::tie(row.process, row.key, row.fired_at, row.boot_id);
 }
 
 }  // namespace
 
-constexpr const char* write_sql = "INSERT OR REPLACE INTO triggers VALUES (?1, ?2, ?3, ?4)";
+constexpr const char* write_trigger_sql = "INSERT OR REPLACE INTO triggers VALUES (?1, ?2, ?3, ?4)";
 
 Status write_mark(Database& database, const TriggerMark& mark) {
-  TAKT_ASSIGN(Query query, database.query(write_sql));
-  query.bind(columns(mark));
+  TAKT_ASSIGN(Query query, database.query(write_trigger_sql));
+  query.bind(trigger_columns(mark));
   return query.run();
 }
 
-constexpr const char* all_sql = "SELECT * FROM triggers ORDER BY process, trigger_key";
+constexpr const char* all_triggers_sql = "SELECT * FROM triggers ORDER BY process, trigger_key";
 
 Result<std::vector<TriggerMark>> all_marks(Database& database) {
-  TAKT_ASSIGN(Query query, database.query(all_sql));
+  TAKT_ASSIGN(Query query, database.query(all_triggers_sql));
   std::vector<TriggerMark> marks;
   while (true) {
     TAKT_ASSIGN(const bool there, query.next());
     if (!there) return marks;
-    TAKT_TRY(query.take(columns(marks.emplace_back())));
+    TAKT_TRY(query.take(trigger_columns(marks.emplace_back())));
   }
 }
 

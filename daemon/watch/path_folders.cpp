@@ -2,12 +2,12 @@
 #include <sys/stat.h>
 
 #include "base/assert.h"
+#include "base/text.h"
 #include "watch/path_follower.h"
 
 namespace takt {
 
 using path_names::is_literal;
-using path_names::is_utf8;
 using path_names::join;
 
 namespace {

@@ -42,13 +42,4 @@ bool is_within(const std::string& path, const std::string& folder) {
   return path == folder || path.starts_with(join(folder, ""));
 }
 
-bool is_utf8(const std::string& text) {
-  try {
-    (void)Value(text).dump();
-    return true;
-  } catch (const Value::exception&) {
-    return false;
-  }
-}
-
 }  // namespace takt::path_names

@@ -19,7 +19,4 @@ std::string folder_of(const std::string& path);
 // Whether it is the folder's path, or one below it.
 bool is_within(const std::string& path, const std::string& folder);
 
-// RFC 3629, as the JSON library checks it: what goes into a record must be text.
-bool is_utf8(const std::string& text);
-
 }  // namespace takt::path_names

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "base/text.h"
 #include "watch/path_follower.h"
 
 namespace takt {
@@ -94,8 +95,7 @@ void PathWatch::found(const Scan& scan, const std::string& name, unsigned char t
   if (may_be_folder && follower.leads_on(place.depth, name)) descend(scan.place, name, scan.arrival);
   if (!follower.is_last(place.depth) || !path_names::matches(follower.components[place.depth], name)) return;
   if (type != DT_REG && type != DT_LNK && type != DT_UNKNOWN) return;
-  if (!path_names::is_utf8(name))
-    return tell(follower, fmt::format("a name in {} is not UTF-8: skipping it", place.path));
+  if (!is_utf8(name)) return tell(follower, fmt::format("a name in {} is not UTF-8: skipping it", place.path));
   found_file(follower, scan, join(place.path, name), place.inode);
 }
 

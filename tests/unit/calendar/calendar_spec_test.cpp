@@ -137,7 +137,7 @@ TEST(CalendarExpression, errors_name_the_field_and_what_it_allows) {
   }
 }
 
-std::vector<std::string> days(const char* text, const char* after, int count) {
+std::vector<std::string> spec_days(const char* text, const char* after, int count) {
   auto texts = upcoming(calendar(text), "UTC", after, count);
   for (std::string& day : texts) day = day.substr(0, 10);
   return texts;
@@ -151,11 +151,11 @@ TEST(CalendarExpression, fires_at_its_times) {
       ElementsAre("2026-12-19 04:00:58.500+00:00", "2026-12-19 04:00:59.250+00:00", "2026-12-19 04:01:58.500+00:00"));
   EXPECT_THAT(upcoming(calendar("04:00:00.000001"), "UTC", after, 1), ElementsAre("2026-12-19 04:00:00.000001+00:00"));
   EXPECT_THAT(upcoming(calendar("@1800000000"), "UTC", after, 2), ElementsAre("2027-01-15 08:00:00+00:00", "never"));
-  EXPECT_THAT(days("*-*~1", after, 3), ElementsAre("2026-12-31", "2027-01-31", "2027-02-28"));
-  EXPECT_THAT(days("*-02~03", after, 2), ElementsAre("2027-02-26", "2028-02-27"));
-  EXPECT_THAT(days("*-02~1..5/2", after, 4), ElementsAre("2027-02-24", "2027-02-26", "2027-02-28", "2028-02-25"));
-  EXPECT_THAT(days("Mon *-05~07/1", after, 2), ElementsAre("2027-05-31", "2028-05-29"));
-  EXPECT_THAT(days("Mon *-02-29", after, 2), ElementsAre("2044-02-29", "2072-02-29"));
+  EXPECT_THAT(spec_days("*-*~1", after, 3), ElementsAre("2026-12-31", "2027-01-31", "2027-02-28"));
+  EXPECT_THAT(spec_days("*-02~03", after, 2), ElementsAre("2027-02-26", "2028-02-27"));
+  EXPECT_THAT(spec_days("*-02~1..5/2", after, 4), ElementsAre("2027-02-24", "2027-02-26", "2027-02-28", "2028-02-25"));
+  EXPECT_THAT(spec_days("Mon *-05~07/1", after, 2), ElementsAre("2027-05-31", "2028-05-29"));
+  EXPECT_THAT(spec_days("Mon *-02-29", after, 2), ElementsAre("2044-02-29", "2072-02-29"));
 }
 
 // An expression's own zone wins over the process's.

@@ -100,7 +100,7 @@ TEST(Cron, errors_name_the_field_and_what_it_allows) {
   }
 }
 
-std::vector<std::string> days(const char* line, const char* after, int count) {
+std::vector<std::string> cron_days(const char* line, const char* after, int count) {
   auto texts = upcoming(cron(line), "UTC", after, count);
   for (std::string& text : texts) text = text.substr(0, 10);
   return texts;
@@ -123,29 +123,29 @@ TEST(Cron, fires_at_its_times) {
 TEST(Cron, day_and_weekday_as_vixie_cron_has_them) {
   const char* after = "2026-12-01T12:00:00Z";  // a Tuesday
   // Both restricted: either. One that begins with a star, even with a step: both. With a plus: both.
-  EXPECT_THAT(days("0 0 13 * fri", after, 4), ElementsAre("2026-12-04", "2026-12-11", "2026-12-13", "2026-12-18"));
-  EXPECT_THAT(days("0 0 */10 * fri", after, 2), ElementsAre("2026-12-11", "2027-01-01"));
-  EXPECT_THAT(days("0 0 13 * */2", after, 2), ElementsAre("2026-12-13", "2027-02-13"));
-  EXPECT_THAT(days("0 0 13 * +fri", after, 2), ElementsAre("2027-08-13", "2028-10-13"));
-  EXPECT_THAT(days("0 0 ? * sun", after, 2), ElementsAre("2026-12-06", "2026-12-13"));
-  EXPECT_THAT(days("0 0 * * 7", after, 2), ElementsAre("2026-12-06", "2026-12-13"));
-  EXPECT_THAT(days("0 0 * * sun-sun", after, 2), ElementsAre("2026-12-06", "2026-12-13"));
-  EXPECT_THAT(days("0 0 * * 0,7,sun", after, 2), ElementsAre("2026-12-06", "2026-12-13"));
+  EXPECT_THAT(cron_days("0 0 13 * fri", after, 4), ElementsAre("2026-12-04", "2026-12-11", "2026-12-13", "2026-12-18"));
+  EXPECT_THAT(cron_days("0 0 */10 * fri", after, 2), ElementsAre("2026-12-11", "2027-01-01"));
+  EXPECT_THAT(cron_days("0 0 13 * */2", after, 2), ElementsAre("2026-12-13", "2027-02-13"));
+  EXPECT_THAT(cron_days("0 0 13 * +fri", after, 2), ElementsAre("2027-08-13", "2028-10-13"));
+  EXPECT_THAT(cron_days("0 0 ? * sun", after, 2), ElementsAre("2026-12-06", "2026-12-13"));
+  EXPECT_THAT(cron_days("0 0 * * 7", after, 2), ElementsAre("2026-12-06", "2026-12-13"));
+  EXPECT_THAT(cron_days("0 0 * * sun-sun", after, 2), ElementsAre("2026-12-06", "2026-12-13"));
+  EXPECT_THAT(cron_days("0 0 * * 0,7,sun", after, 2), ElementsAre("2026-12-06", "2026-12-13"));
 }
 
 TEST(Cron, last_nearest_and_numbered_days) {
   const char* after = "2026-12-01T12:00:00Z";
-  EXPECT_THAT(days("0 0 L * *", after, 3), ElementsAre("2026-12-31", "2027-01-31", "2027-02-28"));
-  EXPECT_THAT(days("0 0 L-2 2 *", after, 2), ElementsAre("2027-02-26", "2028-02-27"));
-  EXPECT_THAT(days("0 0 LW * *", after, 3), ElementsAre("2026-12-31", "2027-01-29", "2027-02-26"));
+  EXPECT_THAT(cron_days("0 0 L * *", after, 3), ElementsAre("2026-12-31", "2027-01-31", "2027-02-28"));
+  EXPECT_THAT(cron_days("0 0 L-2 2 *", after, 2), ElementsAre("2027-02-26", "2028-02-27"));
+  EXPECT_THAT(cron_days("0 0 LW * *", after, 3), ElementsAre("2026-12-31", "2027-01-29", "2027-02-26"));
   // 12 December 2026 is a Saturday, 13 a Sunday; 1 May 2027 a Saturday, 31 January 2027 a Sunday.
-  EXPECT_THAT(days("0 0 12W 12 *", after, 1), ElementsAre("2026-12-11"));
-  EXPECT_THAT(days("0 0 13W 12 *", after, 1), ElementsAre("2026-12-14"));
-  EXPECT_THAT(days("0 0 1W 5 *", after, 1), ElementsAre("2027-05-03"));
-  EXPECT_THAT(days("0 0 31W 1 *", after, 1), ElementsAre("2027-01-29"));
-  EXPECT_THAT(days("0 0 * * fri#2", after, 2), ElementsAre("2026-12-11", "2027-01-08"));
-  EXPECT_THAT(days("0 0 * * mon#5", after, 2), ElementsAre("2027-03-29", "2027-05-31"));
-  EXPECT_THAT(days("0 0 * * 5L", after, 2), ElementsAre("2026-12-25", "2027-01-29"));
+  EXPECT_THAT(cron_days("0 0 12W 12 *", after, 1), ElementsAre("2026-12-11"));
+  EXPECT_THAT(cron_days("0 0 13W 12 *", after, 1), ElementsAre("2026-12-14"));
+  EXPECT_THAT(cron_days("0 0 1W 5 *", after, 1), ElementsAre("2027-05-03"));
+  EXPECT_THAT(cron_days("0 0 31W 1 *", after, 1), ElementsAre("2027-01-29"));
+  EXPECT_THAT(cron_days("0 0 * * fri#2", after, 2), ElementsAre("2026-12-11", "2027-01-08"));
+  EXPECT_THAT(cron_days("0 0 * * mon#5", after, 2), ElementsAre("2027-03-29", "2027-05-31"));
+  EXPECT_THAT(cron_days("0 0 * * 5L", after, 2), ElementsAre("2026-12-25", "2027-01-29"));
 }
 
 }  // namespace

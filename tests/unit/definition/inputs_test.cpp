@@ -20,11 +20,11 @@ ProcessDefinition declared() {
               .definition;
 }
 
-struct Case {
+struct InputCase {
   const char* given;
   const char* expected;  // the message, or the inputs
 };
-class Inputs : public testing::TestWithParam<Case> {};
+class Inputs : public testing::TestWithParam<InputCase> {};
 
 TEST_P(Inputs, AreJudged) {
   const auto inputs = check_inputs(declared(), Value::parse(GetParam().given));
@@ -38,23 +38,23 @@ TEST_P(Inputs, AreJudged) {
 
 INSTANTIATE_TEST_SUITE_P(
     Table, Inputs,
-    testing::Values(Case{R"({"i": 5})", R"({"a":[],"b":false,"c":"red","i":5,"n":1,"o":{},"p":"abc","s":"x"})"},
-                    Case{R"({"i": 5, "n": 2.5, "a": [1, {}], "o": {"k": null}, "b": true, "s": ""})",
-                         R"({"a":[1,{}],"b":true,"c":"red","i":5,"n":2.5,"o":{"k":null},"p":"abc","s":""})"},
-                    Case{R"({})", "input i: it is required (an integer)"},
-                    Case{R"([])", "inputs: expected an object, got []"},
-                    Case{R"({"i": 1.5})", "input i: expected an integer, got 1.5"},
-                    Case{R"({"i": "5"})", "input i: expected an integer, got \"5\""},
-                    Case{R"({"i": null})", "input i: expected an integer, got null"},
-                    Case{R"({"i": 0})", "input i: expected at least 1, got 0"},
-                    Case{R"({"i": 1, "s": "ääääää"})", "input s: expected at most 5 characters, got 6"},
-                    Case{R"({"i": 1, "a": [1,2,3]})", "input a: expected at most 2 elements, got 3"},
-                    Case{R"({"i": 1, "b": 1})", "input b: expected true or false, got 1"},
-                    Case{R"({"i": 1, "o": []})", "input o: expected an object, got []"},
-                    Case{R"({"i": 1, "c": "green"})", "input c: expected one of \"red\", \"blue\", got \"green\""},
-                    Case{R"({"i": 1, "p": "ABC"})", "input p: expected a text that matches ^[a-z]+$, got \"ABC\""},
-                    Case{R"({"i": 1, "p": "a\u0000;"})", "input p: it holds a NUL character"},
-                    Case{R"({"i": 1, "zzzz": 1})", "input \"zzzz\": job declares no such input"}));
+    testing::Values(InputCase{R"({"i": 5})", R"({"a":[],"b":false,"c":"red","i":5,"n":1,"o":{},"p":"abc","s":"x"})"},
+                    InputCase{R"({"i": 5, "n": 2.5, "a": [1, {}], "o": {"k": null}, "b": true, "s": ""})",
+                              R"({"a":[1,{}],"b":true,"c":"red","i":5,"n":2.5,"o":{"k":null},"p":"abc","s":""})"},
+                    InputCase{R"({})", "input i: it is required (an integer)"},
+                    InputCase{R"([])", "inputs: expected an object, got []"},
+                    InputCase{R"({"i": 1.5})", "input i: expected an integer, got 1.5"},
+                    InputCase{R"({"i": "5"})", "input i: expected an integer, got \"5\""},
+                    InputCase{R"({"i": null})", "input i: expected an integer, got null"},
+                    InputCase{R"({"i": 0})", "input i: expected at least 1, got 0"},
+                    InputCase{R"({"i": 1, "s": "ääääää"})", "input s: expected at most 5 characters, got 6"},
+                    InputCase{R"({"i": 1, "a": [1,2,3]})", "input a: expected at most 2 elements, got 3"},
+                    InputCase{R"({"i": 1, "b": 1})", "input b: expected true or false, got 1"},
+                    InputCase{R"({"i": 1, "o": []})", "input o: expected an object, got []"},
+                    InputCase{R"({"i": 1, "c": "green"})", "input c: expected one of \"red\", \"blue\", got \"green\""},
+                    InputCase{R"({"i": 1, "p": "ABC"})", "input p: expected a text that matches ^[a-z]+$, got \"ABC\""},
+                    InputCase{R"({"i": 1, "p": "a\u0000;"})", "input p: it holds a NUL character"},
+                    InputCase{R"({"i": 1, "zzzz": 1})", "input \"zzzz\": job declares no such input"}));
 
 TEST(Inputs, ALongWrongValueIsShownInPart) {
   const auto inputs = check_inputs(declared(), Value{{"i", std::string(1000, 'x')}});

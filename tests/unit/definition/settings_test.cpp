@@ -16,7 +16,7 @@ using std::chrono::hours;
 using std::chrono::minutes;
 using std::chrono::seconds;
 
-Settings good(const std::string& text, const std::map<std::string, std::string>& environment = {}) {
+Settings good_settings(const std::string& text, const std::map<std::string, std::string>& environment = {}) {
   const auto outcome = parse_settings("/etc/takt/taktd.toml", text, environment);
   EXPECT_EQ(all_text(outcome.diagnostics), "");
   return outcome.settings;
@@ -44,7 +44,7 @@ void expect_all_set(const Settings& settings) {
 }
 
 TEST(Settings, TakesEveryKeyFromTheFile) {
-  expect_all_set(good(R"(
+  expect_all_set(good_settings(R"(
     enabled = false
     storage = "/srv/takt"
     durability = "normal"
@@ -62,25 +62,26 @@ TEST(Settings, TakesEveryKeyFromTheFile) {
 }
 
 TEST(Settings, TakesEveryKeyFromTheEnvironment) {
-  expect_all_set(good("enabled = true\nmax_concurrent = 9\nlog_bytes = 1", {{"TAKT_ENABLED", "no"},
-                                                                            {"TAKT_STORAGE", "/srv/takt"},
-                                                                            {"TAKT_DURABILITY", "normal"},
-                                                                            {"TAKT_LOG_LEVEL", "debug"},
-                                                                            {"TAKT_MAX_CONCURRENT", "5"},
-                                                                            {"TAKT_MAX_QUEUED", "50"},
-                                                                            {"TAKT_STEP_TIMEOUT", "5min"},
-                                                                            {"TAKT_RETRY_LIMIT", "2"},
-                                                                            {"TAKT_RETRY_DELAY", "3"},
-                                                                            {"TAKT_RETRY_BACKOFF", "1.5"},
-                                                                            {"TAKT_KEEP_RUNS", "7"},
-                                                                            {"TAKT_KEEP_AGE", "1d"},
-                                                                            {"TAKT_LOG_BYTES", "1M"},
-                                                                            {"TAKT_STOP_STEPS", "true"},
-                                                                            {"TAKT_PROCESS", "not a setting"}}));
+  expect_all_set(
+      good_settings("enabled = true\nmax_concurrent = 9\nlog_bytes = 1", {{"TAKT_ENABLED", "no"},
+                                                                          {"TAKT_STORAGE", "/srv/takt"},
+                                                                          {"TAKT_DURABILITY", "normal"},
+                                                                          {"TAKT_LOG_LEVEL", "debug"},
+                                                                          {"TAKT_MAX_CONCURRENT", "5"},
+                                                                          {"TAKT_MAX_QUEUED", "50"},
+                                                                          {"TAKT_STEP_TIMEOUT", "5min"},
+                                                                          {"TAKT_RETRY_LIMIT", "2"},
+                                                                          {"TAKT_RETRY_DELAY", "3"},
+                                                                          {"TAKT_RETRY_BACKOFF", "1.5"},
+                                                                          {"TAKT_KEEP_RUNS", "7"},
+                                                                          {"TAKT_KEEP_AGE", "1d"},
+                                                                          {"TAKT_LOG_BYTES", "1M"},
+                                                                          {"TAKT_STOP_STEPS", "true"},
+                                                                          {"TAKT_PROCESS", "not a setting"}}));
 }
 
 TEST(Settings, HasDefaults) {
-  const auto settings = good("");
+  const auto settings = good_settings("");
   EXPECT_TRUE(settings.enabled);
   EXPECT_EQ(settings.durability, Durability::full);
   EXPECT_EQ(settings.log_level, LogLevel::info);
@@ -88,7 +89,7 @@ TEST(Settings, HasDefaults) {
   EXPECT_FALSE(settings.step_timeout);
   EXPECT_EQ(settings.keep.runs, 1000);
   EXPECT_EQ(settings.log_bytes, limits::log_bytes);
-  EXPECT_FALSE(good("step_timeout = 0").step_timeout);
+  EXPECT_FALSE(good_settings("step_timeout = 0").step_timeout);
 }
 
 TEST(Settings, TellsWhatIsWrongAndKeepsTheDefault) {
@@ -113,8 +114,8 @@ TEST(Settings, TellsWhatIsWrongAndKeepsTheDefault) {
 }
 
 TEST(Settings, PoolsHaveNamesAndSlots) {
-  EXPECT_TRUE(good("").pools.empty());
-  EXPECT_EQ(good("[pools]\ndisk = 1\nGPU_0-a = 100000").pools,
+  EXPECT_TRUE(good_settings("").pools.empty());
+  EXPECT_EQ(good_settings("[pools]\ndisk = 1\nGPU_0-a = 100000").pools,
             (std::map<std::string, std::uint32_t>{{"disk", 1}, {"GPU_0-a", 100'000}}));
   EXPECT_THAT(wrong("pools = 5"), testing::StartsWith("t:1:9: error: pools: expected a table, got an integer\n"));
   EXPECT_THAT(wrong("[pools]\ndisk = 0"),
@@ -134,10 +135,10 @@ TEST(Settings, PoolsHaveNamesAndSlots) {
 TEST(Settings, TheShippedFileHoldsTheDefaults) {
   std::stringstream text;
   text << std::ifstream(std::string(TAKT_SOURCE_DIR) + "/etc/taktd.toml").rdbuf();
-  good(text.str());
+  good_settings(text.str());
   const auto live = std::regex_replace(text.str(), std::regex("(^|\n)#([a-z_]+ *=)"), "$1$2");
-  const auto shipped = good(live);
-  const auto built_in = good("");
+  const auto shipped = good_settings(live);
+  const auto built_in = good_settings("");
   EXPECT_EQ(shipped.enabled, built_in.enabled);
   EXPECT_EQ(shipped.storage, "/var/lib/takt");
   EXPECT_EQ(shipped.durability, built_in.durability);

@@ -12,11 +12,11 @@ using testing::HasSubstr;
 const Value context = Value::parse(
     R"({"inputs": {"url": "http://x/?a=${b}", "n": 5, "f": 2.5, "on": true, "list": [1, "two"], "o": {"k": null}}, "env": {}})");
 
-struct Case {
+struct ExpandCase {
   const char* text;
   const char* expanded;
 };
-class Expands : public testing::TestWithParam<Case> {};
+class Expands : public testing::TestWithParam<ExpandCase> {};
 
 TEST_P(Expands, To) {
   Evaluator evaluator;
@@ -28,16 +28,17 @@ TEST_P(Expands, To) {
 
 INSTANTIATE_TEST_SUITE_P(
     Table, Expands,
-    testing::Values(Case{"", ""}, Case{"plain $HOME $ {x}", "plain $HOME $ {x}"}, Case{"${inputs.n}", "5"},
-                    Case{"a${inputs.n}b${inputs.f}c", "a5b2.5c"}, Case{"${inputs.on}", "true"},
+    testing::Values(ExpandCase{"", ""}, ExpandCase{"plain $HOME $ {x}", "plain $HOME $ {x}"},
+                    ExpandCase{"${inputs.n}", "5"}, ExpandCase{"a${inputs.n}b${inputs.f}c", "a5b2.5c"},
+                    ExpandCase{"${inputs.on}", "true"},
                     // What is pasted in is not looked at again.
-                    Case{"${inputs.url}", "http://x/?a=${b}"}, Case{"${inputs.list}", "[1,\"two\"]"},
-                    Case{"${inputs.o}", "{\"k\":null}"}, Case{"$${inputs.n}", "${inputs.n}"},
-                    Case{"$$${inputs.n}", "$${inputs.n}"}, Case{"$$ $", "$$ $"}, Case{"100$", "100$"},
-                    Case{"${ '}' }", "}"}, Case{"${ {1, {2}}}", "[1,[2]]"}, Case{"${[[}]]}", "}"},
-                    Case{"${env.HOUR or 7} ${env.MINUTE or '30'}", "7 30"}, Case{"${'\\'}'}", "'}"}));
+                    ExpandCase{"${inputs.url}", "http://x/?a=${b}"}, ExpandCase{"${inputs.list}", "[1,\"two\"]"},
+                    ExpandCase{"${inputs.o}", "{\"k\":null}"}, ExpandCase{"$${inputs.n}", "${inputs.n}"},
+                    ExpandCase{"$$${inputs.n}", "$${inputs.n}"}, ExpandCase{"$$ $", "$$ $"}, ExpandCase{"100$", "100$"},
+                    ExpandCase{"${ '}' }", "}"}, ExpandCase{"${ {1, {2}}}", "[1,[2]]"}, ExpandCase{"${[[}]]}", "}"},
+                    ExpandCase{"${env.HOUR or 7} ${env.MINUTE or '30'}", "7 30"}, ExpandCase{"${'\\'}'}", "'}"}));
 
-class RefusesText : public testing::TestWithParam<Case> {};
+class RefusesText : public testing::TestWithParam<ExpandCase> {};
 
 TEST_P(RefusesText, WithReason) {
   Evaluator evaluator;
@@ -47,12 +48,13 @@ TEST_P(RefusesText, WithReason) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Table, RefusesText,
-                         testing::Values(Case{"${", "\"${\" at byte 1 has no \"}\""}, Case{"ab${inputs.n", "at byte 3"},
-                                         Case{"${'}", "has no"}, Case{"${}", "it is empty"},
-                                         Case{"${1 -- }", "no comments"},
-                                         Case{"${inputs.x}", "expression `inputs.x`: its value is nil"},
-                                         Case{"${env.HOUR}", "nil"}, Case{"${HOUR}", "unknown name \"HOUR\""},
-                                         Case{"${inputs.n} ${1 +}", "expression `1 +`"}));
+                         testing::Values(ExpandCase{"${", "\"${\" at byte 1 has no \"}\""},
+                                         ExpandCase{"ab${inputs.n", "at byte 3"}, ExpandCase{"${'}", "has no"},
+                                         ExpandCase{"${}", "it is empty"}, ExpandCase{"${1 -- }", "no comments"},
+                                         ExpandCase{"${inputs.x}", "expression `inputs.x`: its value is nil"},
+                                         ExpandCase{"${env.HOUR}", "nil"},
+                                         ExpandCase{"${HOUR}", "unknown name \"HOUR\""},
+                                         ExpandCase{"${inputs.n} ${1 +}", "expression `1 +`"}));
 
 TEST(Expand, BoundsTheText) {
   Evaluator evaluator;

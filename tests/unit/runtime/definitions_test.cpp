@@ -12,7 +12,6 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-constexpr const char* good = "[[step]]\nname = \"one\"\nrun = [\"true\"]\n";
 constexpr const char* other = "[[step]]\nname = \"other\"\nrun = [\"true\"]\n";
 constexpr const char* wrong = "[[step]]\nname = \"one\"\nrum = [\"true\"]\n";
 
@@ -32,9 +31,9 @@ class Definitions : public RuntimeTest {
 };
 
 TEST_F(Definitions, AWrongTextLeavesTheLastGoodVersionInForceAndTheOthersAlone) {
-  boot_with({{"p", good}});
+  boot_with({{"p", one_step}});
   definitions.texts["p"] = wrong;
-  definitions.texts["q"] = good;
+  definitions.texts["q"] = one_step;
   runtime->reload({}, reply_to<Diagnostics>("reload"));
   settle();
   EXPECT_THAT(names(), ElementsAre("p", "q"));
@@ -54,7 +53,7 @@ TEST_F(Definitions, ATextThatWasNeverGoodIsNotThere) {
 }
 
 TEST_F(Definitions, AReloadIsAnsweredWhenItIsDurable) {
-  boot_with({{"p", good}});
+  boot_with({{"p", one_step}});
   definitions.texts["p"] = other;
   runtime->reload({}, reply_to<Diagnostics>("reload"));
   turn();
@@ -67,7 +66,7 @@ TEST_F(Definitions, AReloadIsAnsweredWhenItIsDurable) {
 
 TEST_F(Definitions, ARunningExecutionKeepsItsVersionThroughAnEditAndADeath) {
   runner.fate = [](const AttemptSpec&) { return Fate{.lasts = 1h}; };
-  boot_with({{"p", good}});
+  boot_with({{"p", one_step}});
   start("p");
   settle();
   definitions.texts["p"] = other;
@@ -84,10 +83,10 @@ TEST_F(Definitions, PutTakesGoodTextsAlone) {
   runtime->put_definition({}, "p", wrong, false, reply_to<Diagnostics>("put"));
   EXPECT_THAT(world.back(), AllOf(HasSubstr("refuse put: p.toml:"), HasSubstr("step[1].rum: unknown key")));
   EXPECT_THAT(definitions.texts, IsEmpty());
-  runtime->put_definition({}, "../p", good, false, reply_to<Diagnostics>("put"));
+  runtime->put_definition({}, "../p", one_step, false, reply_to<Diagnostics>("put"));
   EXPECT_THAT(world.back(), HasSubstr("refuse put: '../p' is no name of a process"));
 
-  runtime->put_definition({}, "p", good, false, reply_to<Diagnostics>("put"));
+  runtime->put_definition({}, "p", one_step, false, reply_to<Diagnostics>("put"));
   settle();
   EXPECT_EQ(world.back(), "reply put");
   EXPECT_THAT(names(), ElementsAre("p"));
@@ -95,7 +94,7 @@ TEST_F(Definitions, PutTakesGoodTextsAlone) {
 }
 
 TEST_F(Definitions, DeleteTakesWhatThereIs) {
-  boot_with({{"p", good}});
+  boot_with({{"p", one_step}});
   runtime->delete_definition({}, "q", reply_to<Diagnostics>("delete"));
   EXPECT_EQ(world.back(), "refuse delete: no process is named 'q'");
   runtime->delete_definition({}, "p", reply_to<Diagnostics>("delete"));
@@ -105,7 +104,7 @@ TEST_F(Definitions, DeleteTakesWhatThereIs) {
 }
 
 TEST_F(Definitions, WhatIsDisabledDoesNotStart) {
-  boot_with({{"p", good}});
+  boot_with({{"p", one_step}});
   runtime->enable_process({}, "p", false, reply_to<Diagnostics>("disable"));
   settle();
   EXPECT_EQ(world.back(), "reply disable");
@@ -120,7 +119,7 @@ TEST_F(Definitions, WhatIsDisabledDoesNotStart) {
 }
 
 TEST_F(Definitions, ALaterDropInThatSaysOtherwiseIsTold) {
-  boot_with({{"p", good}});
+  boot_with({{"p", one_step}});
   definitions.overruled = true;
   runtime->enable_process({}, "p", false, reply_to<Diagnostics>("disable"));
   settle();

@@ -16,6 +16,8 @@
 
 namespace takt::test {
 
+inline constexpr const char* one_step = "[[step]]\nname = \"one\"\nrun = [\"true\"]\n";
+
 class RuntimeTest : public testing::Test, private Announcer {
  protected:
   RuntimeTest();

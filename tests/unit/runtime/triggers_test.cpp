@@ -13,8 +13,6 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Pair;
 
-constexpr const char* step = "[[step]]\nname = \"one\"\nrun = [\"true\"]\n";
-
 class Triggers : public RuntimeTest {
  protected:
   void boot_with(std::map<std::string, std::string> texts) {
@@ -32,7 +30,7 @@ class Triggers : public RuntimeTest {
 };
 
 TEST_F(Triggers, FireAndAreWokenAtEachInstant) {
-  boot_with({{"p", std::string("[[trigger]]\ncron = \"* * * * *\"\n") + step}});
+  boot_with({{"p", std::string("[[trigger]]\ncron = \"* * * * *\"\n") + one_step}});
   EXPECT_EQ(alarms.wall, clock.value.wall + 1min) << "the clock begins on a full minute";
   pass(150s);
   EXPECT_EQ(runs_of("p"), 2u);
@@ -41,7 +39,7 @@ TEST_F(Triggers, FireAndAreWokenAtEachInstant) {
 
 TEST_F(Triggers, AreHeldWhenTheDaemonIsDisabled) {
   settings.enabled = false;
-  boot_with({{"p", std::string("[[trigger]]\ncron = \"* * * * *\"\n") + step}});
+  boot_with({{"p", std::string("[[trigger]]\ncron = \"* * * * *\"\n") + one_step}});
   EXPECT_EQ(alarms.wall, std::nullopt);
   pass(150s);
   EXPECT_EQ(runs_of("p"), 0u);
@@ -49,7 +47,7 @@ TEST_F(Triggers, AreHeldWhenTheDaemonIsDisabled) {
 }
 
 TEST_F(Triggers, AnInstantThatHasItsRowDoesNotFireAgain) {
-  boot_with({{"p", std::string("[[trigger]]\ncron = \"* * * * *\"\n") + step}});
+  boot_with({{"p", std::string("[[trigger]]\ncron = \"* * * * *\"\n") + one_step}});
   pass(60s);
   const Firing again{"p", disk.executions.at(1).trigger_key, *disk.executions.at(1).nominal_at, 1, false, {}, "boot"};
   runtime->fire(again);
@@ -61,7 +59,8 @@ TEST_F(Triggers, AnInstantThatHasItsRowDoesNotFireAgain) {
 TEST_F(Triggers, AFinishAnchorGoesOnWhenARestartStartsWhatWasQueued) {
   settings.max_concurrent = 1;
   fate.lasts = 10s;
-  boot_with({{"blocker", step}, {"p", std::string("[[trigger]]\nevery = \"1min\"\nanchor = \"finish\"\n") + step}});
+  boot_with(
+      {{"blocker", one_step}, {"p", std::string("[[trigger]]\nevery = \"1min\"\nanchor = \"finish\"\n") + one_step}});
   start("blocker");
   start("p");
   settle();
@@ -77,7 +76,7 @@ TEST_F(Triggers, AFinishAnchorGoesOnWhenARestartStartsWhatWasQueued) {
 // ---- What the administrator reads
 
 TEST_F(Triggers, TheStartTellsEachNextRunInItsZone) {
-  boot_with({{"p", std::string("timezone = \"Asia/Tehran\"\n[[trigger]]\ncron = \"30 12 * * *\"\n") + step}});
+  boot_with({{"p", std::string("timezone = \"Asia/Tehran\"\n[[trigger]]\ncron = \"30 12 * * *\"\n") + one_step}});
   EXPECT_THAT(entries(), ElementsAre("p: next run at 2027-01-15 12:30:00+03:30"));
   EXPECT_EQ(last_entry().message_id, names::id_next_run);
   EXPECT_THAT(last_entry().fields, Contains(Pair("TAKT_PROCESS", "p")));
@@ -85,7 +84,7 @@ TEST_F(Triggers, TheStartTellsEachNextRunInItsZone) {
 
 TEST_F(Triggers, AFailureIsToldWithItsStepItsReasonAndItsLastWords) {
   fate.exit_code = 3;
-  boot_with({{"p", step}});
+  boot_with({{"p", one_step}});
   start("p");
   pass(1s);
   EXPECT_THAT(entries(LogPriority::error), ElementsAre("p: execution 1 failed: step 'one' failed: exit status 3; the "
@@ -97,7 +96,7 @@ TEST_F(Triggers, AFailureIsToldWithItsStepItsReasonAndItsLastWords) {
 
 TEST_F(Triggers, ASkippedFiringIsToldWithWhatWasInItsWay) {
   fate.lasts = 10min;
-  boot_with({{"p", std::string("[[trigger]]\ncron = \"* * * * *\"\n") + step}});
+  boot_with({{"p", std::string("[[trigger]]\ncron = \"* * * * *\"\n") + one_step}});
   pass(120s);
   EXPECT_THAT(entries(LogPriority::notice), ElementsAre("p: execution 2 skipped: overlap: execution 1 is running"));
   EXPECT_EQ(last_entry().message_id, names::id_firing_skipped);
@@ -105,7 +104,7 @@ TEST_F(Triggers, ASkippedFiringIsToldWithWhatWasInItsWay) {
 
 TEST_F(Triggers, AFailureThatIsTriedAgainIsAWarning) {
   fate.exit_code = 3;
-  boot_with({{"p", std::string(step) + "retry = { limit = 1, delay = \"1h\" }\n"}});
+  boot_with({{"p", std::string(one_step) + "retry = { limit = 1, delay = \"1h\" }\n"}});
   start("p");
   pass(1s);
   EXPECT_THAT(entries(LogPriority::warning),
@@ -113,7 +112,7 @@ TEST_F(Triggers, AFailureThatIsTriedAgainIsAWarning) {
 }
 
 TEST_F(Triggers, OrdinaryTransitionsAreDebug) {
-  boot_with({{"p", step}});
+  boot_with({{"p", one_step}});
   start("p");
   pass(1s);
   EXPECT_THAT(entries(LogPriority::info), IsEmpty());

@@ -15,7 +15,6 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::Pair;
 
-constexpr const char* step = "[[step]]\nname = \"one\"\nrun = [\"true\"]\n";
 constexpr const char* guarded = "[[step]]\nname = \"one\"\nrun = [\"true\"]\nwhen = \"false\"\n";  // ends at once
 
 class Workflow : public RuntimeTest {
@@ -55,7 +54,7 @@ TEST_F(Workflow, AKeyStartsOnceThoughItsEndIsNotYetOnDisk) {
 }
 
 TEST_F(Workflow, AKeyOfOneThatLivesIsAnsweredToo) {
-  boot_with({{"p", step}});
+  boot_with({{"p", one_step}});
   start_keyed("p", "k");
   start_keyed("p", "k");
   settle();
@@ -75,7 +74,7 @@ TEST_F(Workflow, AKeyIsItsProcesssOwn) {
 // ---- Versions
 
 TEST_F(Workflow, AnOldVersionIsStartedByName) {
-  boot_with({{"p", step}});
+  boot_with({{"p", one_step}});
   const std::string old = disk.versions.back().version;
   definitions.texts["p"] = "[[step]]\nname = \"other\"\nrun = [\"true\"]\n";
   runtime->reload();
@@ -100,7 +99,7 @@ TEST_F(Workflow, AnOldVersionIsStartedByName) {
 // ---- Later
 
 TEST_F(Workflow, AStartForLaterOutlivesADeath) {
-  boot_with({{"p", step}});
+  boot_with({{"p", one_step}});
   StartOptions options;
   options.at = clock.value.wall + 1h;
   runtime->start({}, "p", Value::object(), options, reply_to<ExecutionId>("start"));
@@ -116,7 +115,7 @@ TEST_F(Workflow, AStartForLaterOutlivesADeath) {
 }
 
 TEST_F(Workflow, APauseEndsAtItsTimeThoughTheDaemonDied) {
-  boot_with({{"p", step}});
+  boot_with({{"p", one_step}});
   const WallTime until = clock.value.wall + 1h;
   runtime->pause_process({}, "p", true, until, reply_to<ExecutionId>("pause"));
   settle();
@@ -134,7 +133,7 @@ TEST_F(Workflow, APauseEndsAtItsTimeThoughTheDaemonDied) {
 }
 
 TEST_F(Workflow, FiringsToBeSkippedAreCountedDown) {
-  boot_with({{"p", std::string("[[trigger]]\ncron = \"* * * * *\"\n") + step}});
+  boot_with({{"p", std::string("[[trigger]]\ncron = \"* * * * *\"\n") + one_step}});
   runtime->skip_next({1000}, "p", 2, reply_to<ExecutionId>("skip"));
   settle();
   EXPECT_EQ(world.back(), "reply skip");
@@ -147,7 +146,7 @@ TEST_F(Workflow, FiringsToBeSkippedAreCountedDown) {
 // ---- What has ended
 
 TEST_F(Workflow, WhatHasEndedTakesNoAnswerAndWhatLivesIsNotRolledBack) {
-  boot_with({{"p", step}});
+  boot_with({{"p", one_step}});
   start("p");
   settle();
   runtime->rollback({}, 1, "", reply_to<ExecutionId>("rollback"));

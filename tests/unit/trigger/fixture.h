@@ -21,6 +21,8 @@ inline WallTime at(std::string_view text) {
   return parse_rfc3339(text).value();
 }
 
+inline const WallTime noon = at("2026-12-19T12:00:00Z");
+
 inline Trigger trigger(std::string key, TriggerKind kind) {
   return Trigger{
       .key = std::move(key), .kind = std::move(kind), .when = "", .inputs = Value::object(), .enabled = true};

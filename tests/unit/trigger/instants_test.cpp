@@ -9,8 +9,6 @@ namespace {
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-const WallTime noon = at("2026-12-19T12:00:00Z");
-
 Trigger once(WallTime when, CatchUp catch_up = CatchUp::latest) {
   return trigger("at " + format_utc(when), AtTrigger{when, catch_up});
 }

@@ -7,8 +7,6 @@ namespace {
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-const WallTime noon = at("2026-12-19T12:00:00Z");
-
 Trigger every(Duration period, Anchor anchor = Anchor::start, Duration jitter = Duration(0)) {
   return trigger("every " + format_duration(period), EveryTrigger{period, anchor, jitter});
 }
