@@ -40,7 +40,7 @@ Value flow(const std::string& tasks, const std::vector<Value>& conditions) {
   return {{"flow", flow}};
 }
 
-DraftProcess turned(const Value& document) {
+DraftProcess flow_turned(const Value& document) {
   Result<DraftProcess> draft = draft_of_flow(document, "");
   EXPECT_TRUE(draft.has_value()) << draft.error().message;
   return draft ? *std::move(draft) : DraftProcess{};
@@ -76,7 +76,7 @@ TEST(ImportFlow, ConditionsBecomeRoutes) {
        {condition("a", "any", "b", "c"), condition("b", "any", "d", ""), condition("c", "any", "d", "")},
        "a: on_success=\"b\" on_failure=\"c\"\nb: on_success=\"d\"\nd:\nc: on_success=\"d\"\n"}};
   for (const RouteCase& one : cases) {
-    EXPECT_EQ(routes(turned(flow(one.tasks, one.conditions))), one.routes) << one.name;
+    EXPECT_EQ(routes(flow_turned(flow(one.tasks, one.conditions))), one.routes) << one.name;
   }
 }
 
@@ -85,13 +85,13 @@ TEST(ImportFlow, WhatHasNoCounterpartIsNoted) {
                                 condition("b", "sometimes", "end", "end"), condition("a", "failure", "z", "end")});
   document["flow"]["owner"] = "ann";
   document["flow"]["tasks"][0]["queue"] = 7;
-  const DraftProcess draft = turned(document);
+  const DraftProcess draft = flow_turned(document);
   for (const char* note : {"owner = \"ann\"", "task a: queue = 7", "nobody", "sometimes", "leads to the task z",
                            "target_task_success z is not taken"}) {
     EXPECT_THAT(draft.notes, Contains(HasSubstr(note)));
     EXPECT_THAT(draft_text(draft), HasSubstr(note));
   }
-  EXPECT_THAT(turned(flow("ab", {condition("a", "success", "b", "end")})).notes, IsEmpty());
+  EXPECT_THAT(flow_turned(flow("ab", {condition("a", "success", "b", "end")})).notes, IsEmpty());
 }
 
 TEST(ImportFlow, NamesAreMadeFitAndStayApart) {
@@ -99,7 +99,7 @@ TEST(ImportFlow, NamesAreMadeFitAndStayApart) {
   document["flow"]["id"] = "Flow No. 1";
   for (const char* name : {"Get it!", "Get it?", "end of all"}) document["flow"]["tasks"].push_back({{"name", name}});
   document["flow"]["conditions"].push_back(condition("Get it!", "any", "Get it?", "end of all"));
-  const DraftProcess draft = turned(document);
+  const DraftProcess draft = flow_turned(document);
   EXPECT_EQ(draft.name, "flow-no.-1");
   EXPECT_EQ(routes(draft),
             "a: on_success=\"Get_it\" on_failure=\"end\"\nGet_it: on_success=\"Get_it_2\" "
@@ -129,7 +129,7 @@ TEST(ImportFlow, TextsStayTexts) {
   Value document = flow("a", {});
   document["flow"]["tasks"][0]["description"] = "say \"hi\"\n\\ ${inputs.x}\t";
   document["flow"]["name"] = "line\nkey = 1";
-  const std::string text = draft_text(turned(document));
+  const std::string text = draft_text(flow_turned(document));
   EXPECT_THAT(text, HasSubstr("\"say \\\"hi\\\"\\n\\\\ ${inputs.x}\\u0009\""));
   EXPECT_THAT(text, Not(HasSubstr("\nkey = 1")));
   EXPECT_EQ(literal_text("${a} $${b}"), "$${a} $$${b}");

@@ -13,7 +13,7 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-SystemdUnit unit(const std::string& text, const std::string& name = "a-b@c\\x2dd-e.service") {
+SystemdUnit unit_of(const std::string& text, const std::string& name = "a-b@c\\x2dd-e.service") {
   auto settings = read_unit_file(text, "file");
   EXPECT_TRUE(settings.has_value()) << settings.error().message;
   return {name, settings ? *std::move(settings) : std::vector<UnitSetting>{}, {{'h', "/root"}}};
@@ -42,7 +42,7 @@ TEST(UnitFile, WhatIsNoSettingIsAnErrorWithFileAndLine) {
 }
 
 TEST(UnitFile, AnEmptyValueForgetsAndTheLastOneCounts) {
-  SystemdUnit one = unit("[S]\nL=a\nL=b\nL=\nL=c\nL=d\nV=x\nV=y\nW=x\nW=\n");
+  SystemdUnit one = unit_of("[S]\nL=a\nL=b\nL=\nL=c\nL=d\nV=x\nV=y\nW=x\nW=\n");
   std::vector<std::string> values;
   for (const UnitSetting& setting : one.take_list("S", "L")) values.push_back(setting.value);
   EXPECT_THAT(values, ElementsAre("c", "d"));
@@ -53,12 +53,12 @@ TEST(UnitFile, AnEmptyValueForgetsAndTheLastOneCounts) {
 }
 
 TEST(UnitFile, WhatNobodyTookIsNoted) {
-  EXPECT_THAT(unit("[S]\nA=b\n[Unit]\nAfter=x y\n", "u.timer").notes(),
+  EXPECT_THAT(unit_of("[S]\nA=b\n[Unit]\nAfter=x y\n", "u.timer").notes(),
               ElementsAre("u.timer: [S] A = b has no counterpart", "u.timer: [Unit] After = x y has no counterpart"));
 }
 
 TEST(UnitFile, SpecifiersAreReplaced) {
-  SystemdUnit one = unit("");
+  SystemdUnit one = unit_of("");
   const std::pair<const char*, const char*> cases[] = {{"%n", "a-b@c\\x2dd-e.service"},
                                                        {"%N", "a-b@c\\x2dd-e"},
                                                        {"%p", "a-b"},
