@@ -47,6 +47,9 @@ class Calendar {
   // Nothing when there is none before the year 2200.
   [[nodiscard]] std::optional<Occurrence> next(WallTime after, const Zone& zone,
                                                DaylightSaving dst = DaylightSaving::takt) const;
+  // The last instant at or before `until`, likewise; nothing when there is none since 1970. Found by halving the time
+  // before it, at the cost of some fifty next().
+  [[nodiscard]] std::optional<WallTime> last(WallTime until, const Zone& zone) const;
 
   struct Impl;
   explicit Calendar(std::shared_ptr<const Impl> impl) : impl_(std::move(impl)) {}

@@ -71,6 +71,23 @@ std::optional<Occurrence> Calendar::next(WallTime after, const Zone& zone, Dayli
   return next_occurrence(impl_->fields, (impl_->zone ? *impl_->zone : zone).impl(), after, dst);
 }
 
+std::optional<WallTime> Calendar::last(WallTime until, const Zone& zone) const {
+  const auto found = [&](WallTime after) {
+    const auto occurrence = next(after, zone);
+    return occurrence && occurrence->at <= until ? std::optional(occurrence->at) : std::nullopt;
+  };
+  std::optional<WallTime> at = found(earliest);
+  WallTime none = until;  // no instant lies behind it
+  while (at && *at < none) {
+    const WallTime middle = *at + (none - *at) / 2;
+    if (const auto later = found(middle))
+      at = later;
+    else
+      none = middle;
+  }
+  return at;
+}
+
 std::string Calendar::to_string() const {
   return impl_->text;
 }
