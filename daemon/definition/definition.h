@@ -258,6 +258,44 @@ struct Step {
   std::uint32_t slots = 1;  // how many
 };
 
+// ---- Constraints: what has to hold for a queued execution to start
+
+struct AcPowerConstraint {  // the machine runs on mains power; false: on battery
+  bool on = true;
+};
+struct IdleConstraint {  // nobody has used the machine for so long
+  Duration span{0};
+};
+enum class NetworkState { online };
+struct NetworkConstraint {  // online: there is a way out, a default route
+  NetworkState state = NetworkState::online;
+};
+struct StallConstraint {  // tasks stall for no more than this share of the last ten seconds (proc_pressure: "some")
+  PressureResource resource = PressureResource::memory;
+  double percent = 0;
+};
+struct BlackoutConstraint {  // it is not between an instant of `from` and the next one of `to`
+  Calendar from;
+  Calendar to;
+  Zone zone;
+};
+struct PathExistsConstraint {
+  std::string path;  // absolute
+};
+struct UnitActiveConstraint {
+  std::string unit;  // its full name, with its suffix
+};
+using ConstraintKind = std::variant<AcPowerConstraint, IdleConstraint, NetworkConstraint, StallConstraint,
+                                    BlackoutConstraint, PathExistsConstraint, UnitActiveConstraint>;
+struct Constraint {
+  std::string key;  // what it says ("idle = 10min"): who says the same asks for the same
+  ConstraintKind kind;
+};
+struct Constraints {
+  std::vector<Constraint> all;
+  std::optional<Duration> max_wait;  // from when it was queued; then it is skipped
+};
+
 // ---- The process
 
 enum class Overlap { skip, queue, replace, allow };
@@ -285,6 +323,7 @@ struct ProcessDefinition {
   std::map<std::string, std::string> environment;
   std::vector<InputDeclaration> inputs;
   std::vector<Trigger> triggers;
+  Constraints constraints;
   std::vector<Step> steps;  // not empty; those of [[finally]] last
 
   std::string version;  // SHA-256 of `text`, in hex

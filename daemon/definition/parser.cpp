@@ -75,6 +75,11 @@ std::string upper(std::string text) {
   return text;
 }
 
+void parse_constraints_of(TableReader& reader, ProcessDefinition& process) {
+  if (reader.has("constraints"))
+    process.constraints = read_table(reader, "constraints", parse_constraints, process.zone);
+}
+
 void parse_inputs(TableReader& reader, ProcessDefinition& process) {
   const auto* declarations = reader.table("inputs");
   if (declarations == nullptr) return;
@@ -185,8 +190,8 @@ ParseOutcome parse_definition(std::string_view name, const SourceText& file, con
   parse_keep(reader, process);
   parse_inputs(reader, process);
   parse_triggers(reader, context, process);
+  parse_constraints_of(reader, process);
   parse_steps(reader, context, process);
-  reader.not_yet({"constraints"});
   reader.finish();
   if (report.failed()) return {std::nullopt, report.take()};
   process.text = std::move(document->text);

@@ -29,6 +29,10 @@ std::optional<TriggerKind> parse_time_trigger(TableReader& reader, std::string_v
 std::optional<TriggerKind> parse_path_trigger(TableReader& reader, std::string& key);
 std::optional<TriggerKind> parse_chain_trigger(TableReader& reader, std::string_view word, std::string& key);
 std::optional<TriggerKind> parse_machine_trigger(TableReader& reader, std::string_view word, std::string& key);
+// Whether it is a unit's full name, as systemd.unit(5) has it.
+bool valid_unit(std::string_view name);
+// [constraints]
+Constraints parse_constraints(TableReader& reader, const Zone& zone);
 // What a step, or one of its variants, does: its kind, and the keys that belong to it. Nothing when its kind cannot be
 // told.
 std::optional<StepAction> parse_action(TableReader& reader, const ParseContext& context);

@@ -40,18 +40,6 @@ std::optional<TriggerKind> parse_bus(TableReader& outer, std::string& key) {
   return signal;
 }
 
-// A unit's full name, as systemd.unit(5) has it.
-bool valid_unit(std::string_view name) {
-  constexpr std::array suffixes{".service", ".socket", ".device", ".mount", ".automount", ".swap",
-                                ".target",  ".path",   ".timer",  ".slice", ".scope"};
-  const bool ends = std::ranges::any_of(
-      suffixes, [&](std::string_view suffix) { return name.ends_with(suffix) && name.size() > suffix.size(); });
-  return ends && name.size() < 256 && std::ranges::all_of(name, [](char c) {
-           return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                  std::string_view(":-_.\\@").find(c) != std::string_view::npos;
-         });
-}
-
 std::optional<TriggerKind> parse_unit(TableReader& reader, std::string& key) {
   UnitTrigger unit;
   const auto name = reader.text("unit");
@@ -138,6 +126,17 @@ std::optional<TriggerKind> parse_pressure(TableReader& reader, std::string& key)
 }
 
 }  // namespace
+
+bool valid_unit(std::string_view name) {
+  constexpr std::array suffixes{".service", ".socket", ".device", ".mount", ".automount", ".swap",
+                                ".target",  ".path",   ".timer",  ".slice", ".scope"};
+  const bool ends = std::ranges::any_of(
+      suffixes, [&](std::string_view suffix) { return name.ends_with(suffix) && name.size() > suffix.size(); });
+  return ends && name.size() < 256 && std::ranges::all_of(name, [](char c) {
+           return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                  std::string_view(":-_.\\@").find(c) != std::string_view::npos;
+         });
+}
 
 std::optional<TriggerKind> parse_machine_trigger(TableReader& reader, std::string_view word, std::string& key) {
   if (word == "dbus") return parse_bus(reader, key);

@@ -41,6 +41,7 @@ inline constexpr std::array<Word<UnitState>, 3> unit_state_words{
     {{"active", UnitState::active}, {"inactive", UnitState::inactive}, {"failed", UnitState::failed}}};
 inline constexpr std::array<Word<PressureResource>, 3> pressure_words{
     {{"cpu", PressureResource::cpu}, {"memory", PressureResource::memory}, {"io", PressureResource::io}}};
+inline constexpr std::array<Word<NetworkState>, 1> network_words{{{"online", NetworkState::online}}};
 inline constexpr std::array<Word<BusKind>, 2> bus_words{{{"system", BusKind::system}, {"session", BusKind::session}}};
 
 }  // namespace takt

@@ -60,7 +60,7 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"trigger = 'x'", "1:1 trigger: expected an array of tables, each begun by [[trigger]]"},
         Case{"pool = 'dsk'", "1:8 pool: taktd.toml has no pool \"dsk\" in [pools] (did you mean \"disk\"?)"},
         Case{"fail_fast = 1", "1:13 fail_fast: expected true or false, got an integer"},
-        Case{"[constraints]\nac_power = true", "1:2 constraints: not yet supported by this version of taktd"},
+        Case{"constraints = 1", "1:15 constraints: expected a table, got an integer"},
         Case{"slots = 2", "1:1 slots: it has no meaning here; it goes with `pool`"},
         // Columns are bytes, and count what stands before them.
         Case{"keep = { \"é\" = 1 }", "1:10 keep.é: unknown key"},
