@@ -182,6 +182,9 @@ class Simulator {
   void on(const FreezeAttempt& /*freeze*/) {}
   void on(const ThawAttempt& /*thaw*/) {}
   void on(const AcknowledgeAttempt& /*acknowledge*/) {}
+  // The machine stands in nobody's way: what is played are the calendars, the queues and the steps.
+  void on(const AwaitConstraint& await) { after(Duration(0), ConstraintSeen{await.constraint.key, ""}); }
+  void on(const ForgetConstraint& /*forget*/) {}
   void on(const ForgetFiles& /*forget*/) {}
   void on(const Answer& answer) {
     if (answer.request == start_request && !answer.result) refused_ = answer.result.error();
@@ -204,12 +207,20 @@ class Simulator {
   void announced(const ExecutionQueued& queued) {
     const ExecutionRow& row = queued.execution;
     tell(row, "", "queued", row.trigger_key.empty() ? row.trigger_kind : row.trigger_key);
+    const auto* live = engine_.live(row.id);
+    const bool asks = live != nullptr && std::ranges::any_of(live->definition->constraints.all, [](const auto& one) {
+                        return !std::holds_alternative<BlackoutConstraint>(one.kind);
+                      });
+    if (!asks && !row.reason.empty()) tell(row, "", "waits", row.reason);  // else once the machine has let it
   }
   void announced(const ExecutionStarted& started) {
     tell(started.execution, "", "started", value_text(started.execution.inputs));
     schedule_.execution_started(started.execution.process);
   }
-  void announced(const ExecutionChanged& /*changed*/) {}
+  void announced(const ExecutionChanged& changed) {
+    const ExecutionRow& row = changed.execution;
+    if (row.state == ExecutionState::queued && !row.reason.empty()) tell(row, "", "waits", row.reason);
+  }
   void announced(const ExecutionFinished& finished) {
     const ExecutionRow& row = finished.execution;
     const std::string where = row.error_step.empty() ? "" : row.error_step + ": ";

@@ -45,7 +45,10 @@ std::string fate_text(const Value& execution) {
                         ? fmt::format("caught up {} late", format_span(*queued - *nominal))
                         : "ran";
   if (state == "skipped") return outcome_text(execution);
-  if (state == "queued") return "waits in the queue";
+  if (state == "queued") {
+    const std::string reason = text_of(execution, "reason");  // of its constraints: "waits for …"
+    return reason.empty() ? "waits in the queue" : reason;
+  }
   if (is_live(state)) return (way == "ran" ? "runs now" : way + ", runs now") + ": " + outcome_text(execution);
   return way + ": " + outcome_text(execution);
 }

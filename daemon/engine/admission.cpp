@@ -206,6 +206,7 @@ void Engine::Impl::requeue(Execution& execution) {
   process.row.process = execution.row.process;
   process.queue.insert(queue_key(execution.row));
   ++queued_count;
+  begin_wait(execution);
   refresh_ready(execution.row.process);
 }
 
@@ -287,6 +288,8 @@ void Engine::Impl::refresh_ready(const std::string& name) {
     const Definition definition = known != definitions.end() ? known->second : nullptr;
     if (has_room(process, definition)) head = *process.queue.begin();
   }
+  look_at(name, process, head);
+  if (head && !constraints_hold(*live.at(std::get<ExecutionId>(*head)))) head.reset();
   if (head == process.ready) return;
   if (process.ready) {
     ready.erase(*process.ready);
@@ -335,6 +338,9 @@ void Engine::Impl::admit() {
 void Engine::Impl::start_execution(Execution& execution) {
   execution.row.state = ExecutionState::running;
   execution.row.started_at = now.wall;
+  execution.row.reason.clear();  // what it waited for
+  execution.row.deadline_at.reset();
+  execution.deadline.reset();
   if (execution.definition->timeout) {
     execution.deadline = now.boot + *execution.definition->timeout;
     execution.row.deadline_at = wall_at(*execution.deadline);

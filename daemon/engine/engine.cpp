@@ -123,6 +123,10 @@ void Engine::Impl::reschedule(Execution& execution) {
   const auto consider = [&next](std::optional<BootTime> at) {
     if (at && (!next || *at < *next)) next = at;
   };
+  if (execution.row.state == ExecutionState::queued) {
+    if (execution.constrained) consider(execution.deadline);
+    consider(execution.look_again);
+  }
   if (execution.row.state == ExecutionState::running) {  // a pause holds all its clocks
     if (execution.row.phase == Phase::steps && !execution.row.ending) consider(execution.deadline);
     for (const auto& [unit, attempt] : execution.attempts) consider(attempt.kill ? attempt.kill : attempt.deadline);
@@ -221,6 +225,7 @@ void Engine::Impl::on(const ClockSet&) {
     }
     change(*execution);
   }
+  constraints_follow_clock();
 }
 
 void Engine::Impl::on(const AttemptEnded& event) {

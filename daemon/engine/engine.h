@@ -187,16 +187,21 @@ struct HistoryExpired {
 struct AuditNoted {  // a call that changed something outside the engine (definitions)
   AuditRow row;
 };
+struct ConstraintSeen {    // of an AwaitConstraint: whether it holds, now and until the next one
+  std::string constraint;  // its key
+  std::string missing;     // why it does not hold; empty: it does
+};
 struct CancelAll {  // all that lives, for good: the daemon stops and takes its steps with it
   std::string reason;
 };
 struct ClockSet {};  // the wall clock was set: spans go on as they were, so their records have to move
 struct Tick {};      // an instant of next_at() has come
 
-using Event = std::variant<TriggerFired, TriggerSeen, StartRequested, ExecutionRequested, RetryRequested,
-                           RollbackRequested, ApprovalGiven, EventEmitted, SkipNextRequested, CacheCleared,
-                           ProcessPauseRequested, AttemptEnded, AttemptLost, ActionEnded, DefinitionsChanged,
-                           MarksLetGo, InstantsLetGo, FilesSeen, HistoryExpired, AuditNoted, CancelAll, ClockSet, Tick>;
+using Event =
+    std::variant<TriggerFired, TriggerSeen, StartRequested, ExecutionRequested, RetryRequested, RollbackRequested,
+                 ApprovalGiven, EventEmitted, SkipNextRequested, CacheCleared, ProcessPauseRequested, AttemptEnded,
+                 AttemptLost, ActionEnded, DefinitionsChanged, MarksLetGo, InstantsLetGo, FilesSeen, HistoryExpired,
+                 AuditNoted, ConstraintSeen, CancelAll, ClockSet, Tick>;
 
 // ---- Effects
 
@@ -225,6 +230,12 @@ struct KillAttempt {  // everything of it, at once
 struct AcknowledgeAttempt {  // its end is recorded
   std::string token;
 };
+struct AwaitConstraint {  // an execution waits for it: ConstraintSeen comes, soon and at each change
+  Constraint constraint;
+};
+struct ForgetConstraint {  // nobody waits for it any more; no ConstraintSeen follows
+  std::string constraint;
+};
 struct ForgetFiles {  // work directory and log of an execution whose history is over
   ExecutionId execution = 0;
 };
@@ -241,7 +252,7 @@ struct ExecutionStarted {
   ExecutionRow execution;
   std::uint32_t total_steps = 0;
 };
-struct ExecutionChanged {  // paused, resumed, being cancelled
+struct ExecutionChanged {  // paused, resumed, being cancelled; queued, and what it waits for has changed
   ExecutionRow execution;
 };
 struct ExecutionFinished {  // also for one that was skipped
@@ -288,8 +299,9 @@ struct Announce {
   Announcement announcement;
 };
 
-using Effect = std::variant<StartAttempt, StartAction, StopAction, SignalAttempt, FreezeAttempt, ThawAttempt,
-                            KillAttempt, AcknowledgeAttempt, ForgetFiles, Answer, Announce>;
+using Effect =
+    std::variant<StartAttempt, StartAction, StopAction, SignalAttempt, FreezeAttempt, ThawAttempt, KillAttempt,
+                 AcknowledgeAttempt, AwaitConstraint, ForgetConstraint, ForgetFiles, Answer, Announce>;
 
 // All that one event brought about. Records first, then effects, each in order.
 struct Actions {

@@ -254,6 +254,7 @@ void Engine::Impl::resume(Execution& execution) {
 // ---- What time brings
 
 void Engine::Impl::strike(Execution& execution) {
+  if (execution.row.state == ExecutionState::queued) return strike_queued(execution);
   if (execution.deadline && *execution.deadline <= now.boot && execution.row.phase == Phase::steps &&
       !execution.row.ending) {
     std::string running;

@@ -92,10 +92,10 @@ struct ExecutionRow {
   WallTime queued_at;
   std::optional<WallTime> started_at;
   std::optional<WallTime> ended_at;
-  std::optional<WallTime> deadline_at;  // of `timeout`; moves on with each pause
+  std::optional<WallTime> deadline_at;  // of `timeout`, and moves on with each pause; while it is queued, of `max_wait`
   std::optional<WallTime> paused_at;    // while it is paused
   std::optional<Outcome> ending;        // being ended as this (cancelled, timed-out, failed), its children still dying
-  std::string reason;                   // why it was skipped, failed, cancelled…
+  std::string reason;                   // why it was skipped, failed, cancelled…; or what it waits for
   std::string error_step;               // the step that failed it
   Value result;                         // of its last step that had one
   Phase phase = Phase::steps;

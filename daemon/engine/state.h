@@ -51,7 +51,9 @@ struct Execution : LiveExecution {
   std::map<Unit, RunningAttempt> attempts;
   std::map<Unit, BootTime> retries;                   // what waits for its next attempt
   std::map<std::uint32_t, Items> items;               // by step
-  std::optional<BootTime> deadline;                   // of the whole
+  std::optional<BootTime> deadline;                   // of the whole; while it is queued, of its wait for constraints
+  bool constrained = false;                           // queued, and its constraints do not hold
+  std::optional<BootTime> look_again;                 // queued: when a blackout begins or ends
   std::map<std::uint32_t, BootTime> step_deadlines;   // of total_timeout
   BootTime paused_since;                              // while it is paused
   std::optional<BootTime> due;                        // where it stands in Impl::due
@@ -81,13 +83,21 @@ struct PoolState {
   std::set<QueueKey> ready;   // executions of Impl::ready that take of it
 };
 
+// A constraint that executions wait for, or would if it did not hold.
+struct AwaitedConstraint {
+  std::set<std::string> processes;     // whose queues' heads have it
+  std::optional<std::string> missing;  // why it does not hold; empty: it does; nothing: nobody has said yet
+};
+
 struct ProcessState {
   ProcessRow row;
   std::set<QueueKey> queue;
-  std::set<ExecutionId> running;  // all live ones that are not queued
-  std::set<ExecutionId> held;     // until their start_at
-  std::optional<QueueKey> ready;  // its entry in Impl::ready
-  std::string ready_pool;         // and the pool in which that stands
+  std::set<ExecutionId> running;      // all live ones that are not queued
+  std::set<ExecutionId> held;         // until their start_at
+  std::optional<QueueKey> head;       // of its queue, while there is room for it: its constraints are looked at
+  std::set<std::string> constraints;  // of the head: its entries in Impl::awaited
+  std::optional<QueueKey> ready;      // its entry in Impl::ready: the head, when all of them hold
+  std::string ready_pool;             // and the pool in which that stands
 };
 
 // A trigger of a definition in force.
@@ -167,6 +177,15 @@ struct Engine::Impl {
   [[nodiscard]] std::optional<BootTime> next_hold() const;
   void release_holds();
   void holds_follow_clock();
+
+  // constraints.cpp: what has to hold for the head of a queue to start
+  void on(const ConstraintSeen& event);
+  void begin_wait(Execution& execution);
+  void look_at(const std::string& name, ProcessState& process, std::optional<QueueKey> head);
+  bool constraints_hold(Execution& execution);
+  [[nodiscard]] std::string missing_of(Execution& execution);
+  void strike_queued(Execution& execution);
+  void constraints_follow_clock();
 
   // pools.cpp: slots
   PoolState* find_pool(const std::string& name);
@@ -358,6 +377,7 @@ struct Engine::Impl {
   std::map<std::pair<std::string, std::string>, ExecutionId> held_firings;    // the one of each trigger
   std::map<std::pair<std::string, std::string>, std::deque<BootTime>> rates;  // when a trigger's were taken
   std::map<std::string, PoolState> pools;
+  std::map<std::string, AwaitedConstraint> awaited;  // by key
   ExecutionId last_id = 0;
   std::size_t running_count = 0;
   std::size_t concurrent = 0;  // of them, those that max_concurrent counts

@@ -21,7 +21,7 @@ inline constexpr std::array execution_transitions{
     Transition<ExecutionState>{ExecutionState::queued, ExecutionState::running,
                                "a slot is free, and its process lets it"},
     Transition<ExecutionState>{ExecutionState::queued, ExecutionState::skipped,
-                               "overlap, guard, limit, rate or debounce"},
+                               "overlap, guard, constraint, limit, rate or debounce"},
     Transition<ExecutionState>{ExecutionState::queued, ExecutionState::failed, "its guard or its inputs are wrong"},
     Transition<ExecutionState>{ExecutionState::queued, ExecutionState::cancelled, "cancelled or replaced"},
     Transition<ExecutionState>{ExecutionState::running, ExecutionState::paused, "paused"},

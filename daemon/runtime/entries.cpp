@@ -92,6 +92,9 @@ struct Entries {
     if (one.execution.phase == Phase::rollback && one.execution.state == ExecutionState::running)
       return transition(one.execution,
                         fmt::format("{}: execution {} is rolled back", one.execution.process, one.execution.id));
+    if (one.execution.state == ExecutionState::queued && !one.execution.reason.empty())
+      return transition(one.execution, fmt::format("{}: execution {} {}", one.execution.process, one.execution.id,
+                                                   one.execution.reason));
     return transition(one.execution,
                       fmt::format("{}: execution {} {}", one.execution.process, one.execution.id,
                                   one.execution.ending ? "is being ended" : to_word(one.execution.state)));

@@ -163,7 +163,8 @@ class DefinitionSource {
   virtual Status set_enabled(const std::string& name, bool enabled) = 0;
 };
 
-// What follows the machine's events for the triggers that are not of time.
+// What follows the machine's events for the triggers that are not of time, and its state for the constraints that
+// executions wait for.
 class Watches {
  public:
   virtual ~Watches() = default;
@@ -173,6 +174,9 @@ class Watches {
   // for a while does not make up for that while. Returns the marks of triggers that begin now, to be recorded.
   virtual std::vector<TriggerMark> follow(const std::map<std::string, Definition>& definitions,
                                           const TriggerMarks& marks) = 0;
+  // From now on whether this holds is told, later, and again at each change; until it is forgotten, by its key.
+  virtual void await(const Constraint& constraint) = 0;
+  virtual void forget(const std::string& constraint) = 0;
 };
 
 // Told of everything that listeners may want to hear, after it is durable. bus/ makes signals of it.

@@ -90,6 +90,10 @@ void Runtime::seen(const TriggerSeen& event) {
   if (!ending_) post(event);
 }
 
+void Runtime::constraint_seen(const ConstraintSeen& event) {
+  post(event);
+}
+
 // While all ends, firings are dropped; a mark would step over them.
 void Runtime::let_go(std::vector<TriggerMark> marks) {
   if (!marks.empty() && !ending_) post(MarksLetGo{std::move(marks)});
@@ -249,6 +253,12 @@ void Runtime::perform(const Effect& effect) {
     void operator()(const AcknowledgeAttempt& one) const {
       runtime.unacknowledged_.erase(one.token);
       runtime.ports_.executor.acknowledge(one.token);
+    }
+    void operator()(const AwaitConstraint& one) const {
+      if (runtime.watches_ != nullptr) runtime.watches_->await(one.constraint);
+    }
+    void operator()(const ForgetConstraint& one) const {
+      if (runtime.watches_ != nullptr) runtime.watches_->forget(one.constraint);
     }
     void operator()(const ForgetFiles& one) const { runtime.ports_.executor.forget(one.execution); }
     void operator()(const Answer& one) const {

@@ -59,6 +59,8 @@ class Runtime final : public Control, public ExecutorEvents {
   // A trigger that is not of time went off: at an instant of its own, or now.
   void fire(const Firing& firing);
   void seen(const TriggerSeen& event);
+  // Of a constraint that the watches were told to await.
+  void constraint_seen(const ConstraintSeen& event);
   // All that triggers that are not of time had up to these is handed over.
   void let_go(std::vector<TriggerMark> marks);
   // An alarm went off.

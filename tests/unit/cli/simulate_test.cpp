@@ -63,6 +63,22 @@ run = ["send", "${steps.a.result}"]
 retry = { limit = 2, delay = "5s", backoff = 2.0 }
 )";
 
+TEST(Simulate, TheMachineLetsItStartAndABlackoutDoesNot) {
+  const SimulationOutcome outcome = played(request_for(R"(
+[constraints]
+ac_power = true
+not_between = { from = "00:00", to = "06:00" }
+[[step]]
+name = "a"
+run = ["true"]
+)"));
+  EXPECT_EQ(outcome.outcome, Outcome::succeeded);
+  EXPECT_THAT(told(outcome, "waits"),
+              ElementsAre("0  waits for not_between = *-*-* 00:00:00 and *-*-* 06:00:00 (UTC): until "
+                          "2026-12-01T06:00:00Z"));
+  EXPECT_THAT(told(outcome, "runs"), ElementsAre("21600 a true"));
+}
+
 TEST(Simulate, AStartRunsItsStepsInNoTime) {
   SimulationRequest request = request_for(two_steps);
   request.results["a"] = "it's said";

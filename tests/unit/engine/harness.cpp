@@ -72,6 +72,8 @@ struct EffectLine {
   std::string operator()(const ThawAttempt& one) const { return fmt::format("> thaw {}", one.token); }
   std::string operator()(const KillAttempt& one) const { return fmt::format("> kill {}", one.token); }
   std::string operator()(const AcknowledgeAttempt& one) const { return fmt::format("> acknowledge {}", one.token); }
+  std::string operator()(const AwaitConstraint& one) const { return fmt::format("> await {}", one.constraint.key); }
+  std::string operator()(const ForgetConstraint& one) const { return fmt::format("> forget {}", one.constraint); }
   std::string operator()(const ForgetFiles& one) const { return fmt::format("> forget files {}", one.execution); }
   std::string operator()(const Answer& one) const {
     return one.result ? fmt::format("> answer {}", *one.result)

@@ -21,6 +21,9 @@ class Drawn {
             (dice_.once_in(6) ? "timeout = \"20s\"\n" : "") +
             (dice_.once_in(3) ? "overlap = \"allow\"\nmax_instances = 2\n" : "") +
             (dice_.once_in(4) ? "overlap = \"replace\"\n" : "") + (dice_.once_in(6) ? "pool = \"small\"\n" : "");
+    if (dice_.once_in(5))
+      text_ += std::string("[constraints]\nac_power = true\n") + (dice_.once_in(2) ? "network = \"online\"\n" : "") +
+               (dice_.once_in(2) ? "max_wait = \"10s\"\n" : "");
     for (std::int64_t i = 0; i < count; ++i)
       text_ += "[[step]]\nname = \"s" + std::to_string(i) + "\"\n" + keys(i, count);
     if (dice_.once_in(3)) text_ += "[[finally]]\nname = \"f\"\nrun = [\"true\"]\n";
@@ -77,6 +80,7 @@ class RandomWorkflow : public Workflow {
                     settings);
     running_.clear();
     seen_.clear();
+    awaited_.clear();
     take(start());
     take(start());
     ASSERT_NO_FATAL_FAILURE(to_its_end(dice));
@@ -94,6 +98,7 @@ class RandomWorkflow : public Workflow {
       ASSERT_NO_FATAL_FAILURE(restart());
     }
     EXPECT_TRUE(running_.empty());
+    EXPECT_TRUE(awaited_.empty());
     for (const ExecutionRow& row : harness->ended_rows()) EXPECT_TRUE(row.ended_at) << row.id;
   }
 
@@ -113,6 +118,11 @@ class RandomWorkflow : public Workflow {
       EXPECT_TRUE(seen_.insert(token).second) << token << " was started twice";
       running_.insert(token);
     }
+    for (const std::string& line : lines) {
+      if (line.starts_with("> await ")) awaited_.insert(line.substr(8));
+      if (line.starts_with("> forget ") && awaited_.erase(line.substr(9)) == 0 && !line.starts_with("> forget files"))
+        ADD_FAILURE() << line << ", which nobody awaited";
+    }
   }
 
   void next(Dice& dice, int events) {
@@ -125,6 +135,10 @@ class RandomWorkflow : public Workflow {
                                                   ExecutionVerb::resume, ExecutionVerb::cancel});
       return take(harness->request(verb, id));
     }
+    if (!awaited_.empty() && dice.once_in(3)) {
+      const std::string key = dice.pick(std::vector<std::string>(awaited_.begin(), awaited_.end()));
+      return take(harness->handle(ConstraintSeen{key, dice.once_in(3) ? "it is not so" : ""}));
+    }
     const bool due = harness->engine().next_at().has_value();
     if (!running_.empty() && !(due && dice.once_in(3))) {
       const std::string token = dice.pick(std::vector<std::string>(running_.begin(), running_.end()));
@@ -135,12 +149,16 @@ class RandomWorkflow : public Workflow {
     if (due) return take(harness->tick());
     for (const LiveExecution* one : harness->engine().live_executions())
       if (one->row.state == ExecutionState::paused) return take(harness->request(ExecutionVerb::resume, one->row.id));
+    if (!awaited_.empty()) return take(harness->handle(ConstraintSeen{*awaited_.begin(), ""}));
     FAIL() << "it waits for nothing: " << states() << " | " << states(2);
   }
 
   void restart() {
     const std::string before = states() + " | " + states(2);
+    const std::set<std::string> awaited_before = std::exchange(awaited_, {});
     const std::vector<std::string> lines = harness->restart();
+    take(lines);
+    EXPECT_EQ(awaited_, awaited_before);
     EXPECT_EQ(states() + " | " + states(2), before);
     const std::vector<std::string> begun = started(lines);
     EXPECT_TRUE(begun.empty()) << "a restart starts " << begun.front();
@@ -151,6 +169,7 @@ class RandomWorkflow : public Workflow {
 
   std::set<std::string> running_;
   std::set<std::string> seen_;
+  std::set<std::string> awaited_;  // constraints
 };
 
 std::uint64_t number_in(const char* variable, std::uint64_t fallback) {

@@ -34,7 +34,10 @@ class KeptWatches final : public Watches {
       if (!marks.contains({name, "journal /oops/"})) begun.push_back({name, "journal /oops/", clock_.now().wall, ""});
     return begun;
   }
+  void await(const Constraint& constraint) override { awaited.push_back(constraint.key); }
+  void forget(const std::string& constraint) override { std::erase(awaited, constraint); }
   std::vector<TriggerMarks> given;
+  std::vector<std::string> awaited;
 
  private:
   const Clock& clock_;
@@ -87,6 +90,30 @@ TEST_F(Watched, WhatIsLetGoMovesTheMark) {
   settle();
   EXPECT_EQ(disk.marks.at({"p", "journal /oops/"}).fired_at, clock.value.wall + 5min);
   EXPECT_THAT(disk.executions, IsEmpty());
+}
+
+TEST_F(Watched, AreToldWhatIsWaitedForAndLetItStart) {
+  definitions.texts = {{"q", "[constraints]\nac_power = true\n[[step]]\nname = 'one'\nrun = ['true']\n"}};
+  boot();
+  runtime->follow(watches);
+  start("q");
+  EXPECT_THAT(watches.awaited, IsEmpty());  // its row comes first
+  settle();
+  EXPECT_THAT(watches.awaited, ElementsAre("ac_power = true"));
+  EXPECT_EQ(disk.executions.begin()->second.reason, "waits for ac_power = true: not known yet");
+  runtime->constraint_seen({"ac_power = true", "the machine runs on battery"});
+  settle();
+  EXPECT_EQ(disk.executions.begin()->second.reason, "waits for ac_power = true: the machine runs on battery");
+  crash();
+  watches.awaited.clear();
+  boot();
+  runtime->follow(watches);
+  settle();
+  EXPECT_THAT(watches.awaited, ElementsAre("ac_power = true"));
+  runtime->constraint_seen({"ac_power = true", ""});
+  settle();
+  EXPECT_THAT(watches.awaited, IsEmpty());
+  EXPECT_NE(disk.executions.begin()->second.state, ExecutionState::queued);
 }
 
 // While all ends a firing is dropped: its mark must stay, so that the next start makes up for it.
