@@ -179,7 +179,8 @@ Status Daemon::build_watches() {
                                      {[this](const Firing& firing) { runtime->fire(firing); },
                                       [this](const TriggerSeen& seen) { runtime->seen(seen); },
                                       [this](std::vector<TriggerMark> marks) { runtime->let_go(std::move(marks)); },
-                                      [this](FilesSeen seen) { runtime->files_seen(std::move(seen)); }, failed}));
+                                      [this](FilesSeen seen) { runtime->files_seen(std::move(seen)); }, failed,
+                                      [this](const ConstraintSeen& seen) { runtime->constraint_seen(seen); }}));
   runtime->follow(*watches);
   TAKT_ASSIGN(zones, ZoneWatch::create(*loop, {}, [this] { runtime->zones_changed(); }));
   return {};

@@ -1,7 +1,6 @@
 #include "watch/bus_listener.h"
 
 #include <fmt/format.h>
-#include <sys/timerfd.h>
 
 #include <cstring>
 #include <utility>
@@ -59,7 +58,8 @@ Result<Value> arguments_of(sd_bus_message* message) {
 BusListener::BusListener(Loop& loop, BusKind kind, std::string address, Callbacks callbacks)
     : loop_(loop),
       callbacks_(std::move(callbacks)),
-      connection_(loop, kind, std::move(address), {[this] { tell(); }, [this](const Error& why) { lost(why); }}) {}
+      connection_(loop, kind, std::move(address), {[this] { tell(); }, [this](const Error& why) { lost(why); }}),
+      retry_(loop, [this] { connect(); }) {}
 
 BusListener::~BusListener() {
   questions_.clear();  // before the connection that their slots belong to
@@ -72,7 +72,7 @@ std::uint64_t BusListener::listen(BusTrigger pattern, Heard heard) {
   const std::uint64_t number = last_number_;
   if (connection_.get() == nullptr) {
     ++rules_[rule];
-    if (!timer_watch_.active()) connect();
+    if (!retry_.is_set()) connect();
   } else {
     if (!is_unique(sender) && !owners_.contains(sender)) learn_owner(sender);
     if (++rules_[rule] == 1) add_rule(rule);
@@ -94,13 +94,13 @@ void BusListener::forget(std::uint64_t number) {
   owners_.clear();
   filter_.reset();
   connection_.close();
-  timer_watch_.reset();
+  retry_.cancel();
 }
 
 // ---- The bus
 
 void BusListener::connect() {
-  timer_watch_.reset();
+  retry_.cancel();
   if (const Status opened = connection_.open(); !opened) return lost(opened.error());
   sd_bus_slot* slot = nullptr;
   TAKT_ASSERT(sd_bus_add_filter(connection_.get(), &slot, &BusListener::on_message, this) >= 0);
@@ -120,21 +120,14 @@ void BusListener::lost(const Error& why) {
   questions_.clear();
   retry_later();
   if (std::exchange(told_, true)) return;
+  callbacks_.disconnected();
   callbacks_.failed(
       fmt::format("{} is not there: {}; its signals are not seen until it is back", connection_.name(), why.message));
   retry_later();
 }
 
 void BusListener::retry_later() {
-  timer_watch_.reset();
-  timer_ = UniqueFd(::timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK));
-  auto watch = timer_.valid() ? loop_.add(timer_.get(), EPOLLIN, [this](std::uint32_t) { connect(); })
-                              : Result<Loop::Watch>(fail_errno("create a timer"));
-  if (!watch) return callbacks_.failed(watch.error().message);
-  timer_watch_ = std::move(*watch);
-  itimerspec at{};
-  at.it_value.tv_sec = std::chrono::duration_cast<std::chrono::seconds>(limits::bus_listen_retry).count();
-  TAKT_ASSERT(::timerfd_settime(timer_.get(), 0, &at, nullptr) == 0);
+  if (const Status set = retry_.set(limits::bus_listen_retry); !set) callbacks_.failed(set.error().message);
 }
 
 void BusListener::add_rule(const std::string& rule) {

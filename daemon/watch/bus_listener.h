@@ -8,12 +8,12 @@
 #include <string>
 #include <vector>
 
-#include "base/fd.h"
 #include "base/result.h"
 #include "base/value.h"
 #include "definition/definition.h"
 #include "loop/bus_connection.h"
 #include "loop/loop.h"
+#include "loop/timer.h"
 
 namespace takt {
 
@@ -33,6 +33,7 @@ class BusListener {
   struct Callbacks {
     std::function<void()> connected;                         // also each time the bus is back: read what was missed
     std::function<void(const std::string& message)> failed;  // the bus went, or refused something
+    std::function<void()> disconnected = [] {};              // it went, after it was there
   };
   using Heard = std::function<void(const BusSignal&)>;
   using Answered = std::function<void(Result<Value>)>;
@@ -47,6 +48,8 @@ class BusListener {
   std::uint64_t listen(BusTrigger pattern, Heard heard);
   void forget(std::uint64_t number);
 
+  // False: it is tried again, and `connected` tells.
+  [[nodiscard]] bool connected() const { return connection_.get() != nullptr; }
   // Calls a method whose arguments are texts. No answer comes when the bus goes first: `connected` then says so.
   void ask(const std::string& service, const std::string& object, const std::string& interface,
            const std::string& method, const std::vector<std::string>& texts, Answered answered);
@@ -80,8 +83,7 @@ class BusListener {
   Callbacks callbacks_;
   BusConnection connection_;
   BusSlot filter_;
-  UniqueFd timer_;
-  Loop::Watch timer_watch_;
+  Timer retry_;
   std::map<std::uint64_t, Listener> listeners_;
   std::uint64_t last_number_ = 0;
   bool told_ = false;                          // that the bus is not there

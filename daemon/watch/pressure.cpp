@@ -6,6 +6,7 @@
 
 #include <array>
 #include <cstdio>
+#include <optional>
 
 #include "base/time.h"
 
@@ -23,17 +24,27 @@ tl::unexpected<Error> refused(const std::string& path, int error) {
 
 // "some avg10=0.12 avg60=0.00 avg300=0.00 total=4711", the file's first line: a share of time in percent, and
 // microseconds since the boot.
-void add_figures(int fd, Value& fields) {
-  std::array<char, 256> text{};
+struct Figures {
   double avg10 = 0;
   unsigned long long total = 0;
-  if (::pread(fd, text.data(), text.size() - 1, 0) <= 0) return;
-  if (std::sscanf(text.data(), "some avg10=%lf avg60=%*f avg300=%*f total=%llu", &avg10, &total) != 2) return;
-  fields["avg10"] = avg10;
-  fields["total"] = total;
+};
+std::optional<Figures> read_figures(int fd) {
+  std::array<char, 256> text{};
+  Figures figures;
+  if (::pread(fd, text.data(), text.size() - 1, 0) <= 0) return std::nullopt;
+  if (std::sscanf(text.data(), "some avg10=%lf avg60=%*f avg300=%*f total=%llu", &figures.avg10, &figures.total) != 2)
+    return std::nullopt;
+  return figures;
 }
 
 }  // namespace
+
+Result<double> read_stalled_share(const std::string& path) {
+  const UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!fd.valid()) return refused(path, errno);
+  if (const auto figures = read_figures(fd.get())) return figures->avg10;
+  return refused(path, EOPNOTSUPP);
+}
 
 PressureWatch::PressureWatch(Loop& loop, WatchCallbacks callbacks, std::string folder)
     : loop_(loop), callbacks_(std::move(callbacks)), folder_(std::move(folder)) {}
@@ -73,7 +84,10 @@ void PressureWatch::ready(const TriggerName& name, std::uint32_t events) {
                                                      name.second));
   }
   Value fields{{"resource", to_word(source->second.resource)}};
-  add_figures(source->second.fd.get(), fields);
+  if (const auto figures = read_figures(source->second.fd.get())) {
+    fields["avg10"] = figures->avg10;
+    fields["total"] = figures->total;
+  }
   callbacks_.seen({name.first, name.second, std::move(fields)});
 }
 

@@ -13,6 +13,10 @@
 
 namespace takt {
 
+// The share of the last ten seconds, in percent, in which some task stalled for lack of what this file of
+// /proc/pressure is about. not_supported: the kernel does not measure it.
+Result<double> read_stalled_share(const std::string& path);
+
 // The kernel does the watching (Documentation/accounting/psi.rst): each trigger is a descriptor of its own that becomes
 // ready when the threshold is crossed, at most once in its window. Nothing is open while there is no trigger, and it
 // never reads a figure but that of the moment which fired.

@@ -25,6 +25,14 @@ std::string object_of(const std::string& unit) {
 
 }  // namespace
 
+BusPropertyName unit_state_property(const std::string& unit) {
+  return {service, object_of(unit), unit_interface, "ActiveState"};
+}
+
+void subscribe_to_units(BusListener& listener) {
+  listener.ask(service, manager_object, manager, "Subscribe", {}, [](const auto&) {});
+}
+
 Units::Units(BusListener& listener, WatchCallbacks callbacks) : listener_(listener), callbacks_(std::move(callbacks)) {}
 
 void Units::set_triggers(const std::map<std::string, Definition>& definitions) {

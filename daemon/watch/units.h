@@ -6,9 +6,15 @@
 #include <string>
 
 #include "watch/bus_listener.h"
+#include "watch/bus_property.h"
 #include "watch/watching.h"
 
 namespace takt {
+
+// ActiveState of a unit (org.freedesktop.systemd1(5)).
+BusPropertyName unit_state_property(const std::string& unit);
+// Without a subscriber the service manager sends no changes. Harmless twice.
+void subscribe_to_units(BusListener& listener);
 
 // Follows ActiveState of each unit (org.freedesktop.systemd1(5)). A state counts when the unit comes to it: the one
 // that it is in when the trigger begins does not. When the bus was gone, the state is read again, and a change is made

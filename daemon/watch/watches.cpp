@@ -20,7 +20,8 @@ MachineWatches::MachineWatches(Loop& loop, const Clock& clock, const Buses& buse
       system_bus_(listen(loop, BusKind::system, buses.system, buses, callbacks)),
       session_bus_(buses.session ? listen(loop, BusKind::session, *buses.session, buses, callbacks) : nullptr),
       signals_(*system_bus_, session_bus_.get(), {callbacks.seen, callbacks.failed}),
-      units_(buses.user ? *session_bus_ : *system_bus_, {callbacks.seen, callbacks.failed}) {}
+      units_(buses.user ? *session_bus_ : *system_bus_, {callbacks.seen, callbacks.failed}),
+      conditions_(loop, {*system_bus_, buses.user ? *session_bus_ : *system_bus_}, callbacks.constraint_seen) {}
 
 // It says that it is connected only once somebody listens, which nobody does before all is made.
 std::unique_ptr<BusListener> MachineWatches::listen(Loop& loop, BusKind kind, const std::string& address,
@@ -30,8 +31,10 @@ std::unique_ptr<BusListener> MachineWatches::listen(Loop& loop, BusKind kind, co
       loop, kind, address,
       BusListener::Callbacks{[this, has_manager] {
                                if (has_manager) units_.connected();
+                               conditions_.look();
                              },
-                             [failed = callbacks.failed](const std::string& message) { failed("", message); }});
+                             [failed = callbacks.failed](const std::string& message) { failed("", message); },
+                             [this] { conditions_.look(); }});
 }
 
 std::vector<TriggerMark> MachineWatches::follow(const std::map<std::string, Definition>& definitions,

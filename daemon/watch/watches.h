@@ -10,6 +10,7 @@
 
 #include "runtime/ports.h"
 #include "watch/bus_signals.h"
+#include "watch/conditions.h"
 #include "watch/device.h"
 #include "watch/journal.h"
 #include "watch/path.h"
@@ -19,7 +20,7 @@
 
 namespace takt {
 
-// Owns a watch for each kind of trigger, and hands each change of the definitions to all.
+// Owns a watch for each kind of trigger, and hands each change of the definitions to all; and what follows constraints.
 class MachineWatches final : public Watches {
  public:
   struct Callbacks {
@@ -28,6 +29,7 @@ class MachineWatches final : public Watches {
     std::function<void(std::vector<TriggerMark>)> let_go;  // up to these all is handed over
     std::function<void(FilesSeen)> files_seen;             // dealt with, in the turn of their firings
     std::function<void(const std::string& process, const std::string& message)> failed;
+    std::function<void(const ConstraintSeen&)> constraint_seen;
   };
   struct Buses {
     std::string system;                  // its address; empty: where every program looks for it
@@ -41,6 +43,8 @@ class MachineWatches final : public Watches {
   void restore(std::vector<SeenFileRow> seen) override { path_->restore(std::move(seen)); }
   std::vector<TriggerMark> follow(const std::map<std::string, Definition>& definitions,
                                   const TriggerMarks& marks) override;
+  void await(const Constraint& constraint) override { conditions_.await(constraint); }
+  void forget(const std::string& constraint) override { conditions_.forget(constraint); }
 
  private:
   MachineWatches(Loop& loop, const Clock& clock, const Buses& buses, const Callbacks& callbacks,
@@ -56,6 +60,7 @@ class MachineWatches final : public Watches {
   std::unique_ptr<BusListener> session_bus_;  // null: there is none
   BusSignals signals_;
   Units units_;
+  Conditions conditions_;
 };
 
 }  // namespace takt

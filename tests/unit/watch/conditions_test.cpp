@@ -1,0 +1,249 @@
+// Constraints, each on the real thing that it is about or on a folder, a network or a bus of the test's own.
+#include "watch/conditions.h"
+
+#include <gmock/gmock.h>
+#include <systemd/sd-bus.h>
+
+#include <cstddef>
+#include <cstdlib>
+#include <fstream>
+
+#include "support/bus_daemon.h"
+#include "support/udev_events.h"
+
+namespace takt::test {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+void write(const fs::path& path, const std::string& text) {
+  fs::create_directories(path.parent_path());
+  std::ofstream(path) << text;
+}
+
+class ConditionsTest : public UdevEvents {
+ protected:
+  void make() {
+    const BusListener::Callbacks callbacks{[this] { conditions->look(); }, [](const std::string&) {},
+                                           [this] { conditions->look(); }};
+    listener = std::make_unique<BusListener>(*loop, BusKind::system, bus.address(), callbacks);
+    conditions = std::make_unique<Conditions>(
+        *loop, Conditions::Buses{*listener, *listener},
+        [this](const ConstraintSeen& one) { told.push_back(one.missing); },
+        ConditionPlaces{folder.path / "power", folder.path / "pressure", std::chrono::milliseconds(20)});
+  }
+  // What is told next, when it is another thing than before.
+  std::string next() {
+    const std::string before = told.empty() ? "nothing" : told.back();
+    EXPECT_TRUE(until([&] { return !told.empty() && told.back() != before; })) << "it is still: " << before;
+    return told.empty() ? "nothing" : told.back();
+  }
+  void await(ConstraintKind kind) { conditions->await({"it", std::move(kind)}); }
+
+  TemporaryFolder folder;
+  BusDaemon bus;
+  std::unique_ptr<BusListener> listener;
+  std::unique_ptr<Conditions> conditions;
+  std::vector<std::string> told;
+};
+
+TEST_F(ConditionsTest, APathThatComesAndGoes) {
+  make();
+  const fs::path path = folder.path / "mnt/here";
+  await(PathExistsConstraint{path});
+  EXPECT_EQ(next(), "there is no such path");
+  fs::create_directories(path);
+  EXPECT_EQ(next(), "");
+  fs::remove_all(path);
+  EXPECT_EQ(next(), "there is no such path");
+}
+
+TEST_F(ConditionsTest, StalledTime) {
+  make();
+  await(StallConstraint{PressureResource::memory, 10});
+  EXPECT_THAT(next(), HasSubstr("this kernel does not measure pressure"));
+  const fs::path file = folder.path / "pressure/memory";
+  write(file, "some avg10=12.50 avg60=1.00 avg300=0.10 total=4711\nfull avg10=0.00 avg60=0.00 avg300=0.00 total=0\n");
+  EXPECT_EQ(next(), "tasks stall for lack of memory");
+  write(file, "some avg10=10.00 avg60=1.00 avg300=0.10 total=4711\nfull avg10=0.00 avg60=0.00 avg300=0.00 total=0\n");
+  EXPECT_EQ(next(), "");
+}
+
+TEST_F(ConditionsTest, TheKernelsOwnFiguresOfStalledTime) {
+  if (!fs::exists("/proc/pressure/cpu")) GTEST_SKIP() << "this kernel does not measure pressure";
+  make();
+  conditions = std::make_unique<Conditions>(*loop, Conditions::Buses{*listener, *listener},
+                                            [this](const ConstraintSeen& one) { told.push_back(one.missing); });
+  await(StallConstraint{PressureResource::cpu, 100});
+  EXPECT_EQ(next(), "");
+}
+
+TEST_F(ConditionsTest, MainsPowerByTheKernelsSupplies) {
+  udev_runs();
+  make();
+  const fs::path power = folder.path / "power";
+  await(AcPowerConstraint{true});
+  EXPECT_EQ(next(), "");  // a machine without batteries
+  write(power / "AC/type", "Mains\n");
+  write(power / "AC/online", "0\n");
+  write(power / "BAT0/type", "Battery\n");
+  write(power / "BAT0/status", "Discharging\n");
+  send("change", "power_supply", "AC");
+  EXPECT_EQ(next(), "the machine runs on battery");
+  write(power / "AC/online", "1\n");
+  send("change", "power_supply", "AC");
+  EXPECT_EQ(next(), "");
+  fs::remove_all(power / "AC");  // a battery alone tells by what it does
+  send("remove", "power_supply", "AC");
+  EXPECT_EQ(next(), "the machine runs on battery");
+  write(power / "BAT0/scope", "Device\n");  // it was a mouse's
+  send("change", "power_supply", "BAT0");
+  EXPECT_EQ(next(), "");
+}
+
+TEST_F(ConditionsTest, BatteryMayBeWhatIsAskedFor) {
+  make();  // and udev does not run: it is looked at from time to time
+  write(folder.path / "power/AC/type", "Mains\n");
+  write(folder.path / "power/AC/online", "1\n");
+  await(AcPowerConstraint{false});
+  EXPECT_EQ(next(), "the machine runs on mains power");
+  write(folder.path / "power/AC/online", "0\n");
+  EXPECT_EQ(next(), "");
+}
+
+// In the network of the test's own, in which there is nothing yet.
+TEST_F(ConditionsTest, TheNetworkIsOnlineWithADefaultRoute) {
+  make();
+  await(NetworkConstraint{NetworkState::online});
+  EXPECT_EQ(next(), "there is no default route");
+  ASSERT_EQ(std::system("ip link add outside type dummy && ip link set outside up && "
+                        "ip address add 198.51.100.2/24 dev outside"),
+            0);
+  ASSERT_EQ(std::system("ip route add default via 198.51.100.1 dev outside"), 0);
+  EXPECT_EQ(next(), "");
+  ASSERT_EQ(std::system("ip route del default"), 0);
+  EXPECT_EQ(next(), "there is no default route");
+  ASSERT_EQ(std::system("ip -6 route add default dev outside"), 0);
+  EXPECT_EQ(next(), "");
+}
+
+// A service with two properties, as logind and the service manager have theirs.
+class Service {
+ public:
+  Service(Loop& loop, const std::string& address, const char* name, const char* object, const char* interface,
+          const sd_bus_vtable* members, void* data)
+      : object_(object), interface_(interface) {
+    sd_bus* bus = nullptr;
+    EXPECT_GE(sd_bus_new(&bus), 0);
+    bus_.reset(bus);
+    EXPECT_GE(sd_bus_set_address(bus, address.c_str()), 0);
+    EXPECT_GE(sd_bus_set_bus_client(bus, 1), 0);
+    EXPECT_GE(sd_bus_start(bus), 0);
+    EXPECT_GE(sd_bus_add_object_vtable(bus, nullptr, object, interface, members, data), 0);
+    EXPECT_GE(sd_bus_request_name(bus, name, 0), 0);
+    watch_ = loop.add(sd_bus_get_fd(bus), EPOLLIN, [this](std::uint32_t) { work(); }).value();
+    work();
+  }
+  void changed(const char* property) {
+    EXPECT_GE(sd_bus_emit_properties_changed(bus_.get(), object_, interface_, property, nullptr), 0);
+    EXPECT_GE(sd_bus_flush(bus_.get()), 0);
+  }
+
+ private:
+  void work() {
+    while (sd_bus_process(bus_.get(), nullptr) > 0) {
+    }
+  }
+  const char* object_;
+  const char* interface_;
+  std::unique_ptr<sd_bus, CloseBus> bus_;
+  Loop::Watch watch_;
+};
+
+struct LogindFacts {
+  int idle = 0;
+  std::uint64_t since_us = 0;
+};
+const sd_bus_vtable logind_members[] = {
+    SD_BUS_VTABLE_START(0),
+    SD_BUS_PROPERTY("IdleHint", "b", nullptr, offsetof(LogindFacts, idle), SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
+    SD_BUS_PROPERTY("IdleSinceHint", "t", nullptr, offsetof(LogindFacts, since_us),
+                    SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
+    SD_BUS_VTABLE_END};
+
+TEST_F(ConditionsTest, NobodyHasUsedTheMachineForSoLong) {
+  make();
+  await(IdleConstraint{std::chrono::minutes(10)});
+  EXPECT_THAT(next(), HasSubstr("logind says nothing: "));
+  LogindFacts facts;
+  Service logind(*loop, bus.address(), "org.freedesktop.login1", "/org/freedesktop/login1",
+                 "org.freedesktop.login1.Manager", logind_members, &facts);
+  EXPECT_EQ(next(), "the machine is in use");
+  const auto now_us = [] { return static_cast<std::uint64_t>(SystemClock().now().wall.time_since_epoch().count()); };
+  facts = {1, now_us() - 60'000'000};
+  EXPECT_EQ(next(), "the machine was in use a moment ago");
+  facts = {1, now_us() - 601'000'000};
+  EXPECT_EQ(next(), "");
+  facts.idle = 0;
+  logind.changed("IdleHint");
+  EXPECT_EQ(next(), "the machine is in use");
+}
+
+struct UnitFacts {
+  const char* state = "inactive";
+};
+const sd_bus_vtable unit_members[] = {
+    SD_BUS_VTABLE_START(0),
+    SD_BUS_PROPERTY("ActiveState", "s", nullptr, offsetof(UnitFacts, state), SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
+    SD_BUS_VTABLE_END};
+
+TEST_F(ConditionsTest, AUnitIsActive) {
+  make();
+  UnitFacts facts;
+  auto systemd = std::make_unique<Service>(*loop, bus.address(), "org.freedesktop.systemd1",
+                                           "/org/freedesktop/systemd1/unit/db_2eservice",
+                                           "org.freedesktop.systemd1.Unit", unit_members, &facts);
+  await(UnitActiveConstraint{"db.service"});
+  EXPECT_EQ(next(), "it is inactive");
+  facts.state = "active";
+  systemd->changed("ActiveState");
+  EXPECT_EQ(next(), "");
+  facts.state = "failed";
+  systemd->changed("ActiveState");
+  EXPECT_EQ(next(), "it is failed");
+}
+
+TEST_F(ConditionsTest, ABusThatGoesLeavesNothingKnown) {
+  make();
+  UnitFacts facts{"active"};
+  auto systemd = std::make_unique<Service>(*loop, bus.address(), "org.freedesktop.systemd1",
+                                           "/org/freedesktop/systemd1/unit/db_2eservice",
+                                           "org.freedesktop.systemd1.Unit", unit_members, &facts);
+  await(UnitActiveConstraint{"db.service"});
+  EXPECT_EQ(next(), "");
+  systemd.reset();
+  bus.stop();
+  EXPECT_THAT(next(), HasSubstr("the bus is not there"));
+}
+
+TEST_F(ConditionsTest, WhatIsForgottenSaysNothingAnyMore) {
+  make();
+  await(PathExistsConstraint{folder.path});
+  conditions->forget("it");
+  await(PathExistsConstraint{folder.path / "none"});
+  EXPECT_EQ(next(), "there is no such path");
+  EXPECT_THAT(told, ElementsAre("there is no such path"));
+  conditions->forget("it");
+  // Nothing is left to wake the loop: a turn that may wait for ever ends by what is posted alone.
+  bool posted = false;
+  loop->post([&] { posted = true; });
+  ASSERT_TRUE(loop->turn());
+  EXPECT_TRUE(posted);
+  EXPECT_THAT(told, ElementsAre("there is no such path"));
+}
+
+}  // namespace
+}  // namespace takt::test
