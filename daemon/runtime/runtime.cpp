@@ -58,6 +58,7 @@ Status Runtime::start() {
 
 void Runtime::follow(Watches& watches) {
   watches_ = &watches;
+  for (const auto& [key, constraint] : awaited_) watches_->await(constraint);
   if (!settings_.enabled) return;
   watches_->restore(std::move(seen_files_));
   let_go(watches_->follow(engine_.definitions(), engine_.marks()));
@@ -255,9 +256,11 @@ void Runtime::perform(const Effect& effect) {
       runtime.ports_.executor.acknowledge(one.token);
     }
     void operator()(const AwaitConstraint& one) const {
+      runtime.awaited_.emplace(one.constraint.key, one.constraint);
       if (runtime.watches_ != nullptr) runtime.watches_->await(one.constraint);
     }
     void operator()(const ForgetConstraint& one) const {
+      runtime.awaited_.erase(one.constraint);
       if (runtime.watches_ != nullptr) runtime.watches_->forget(one.constraint);
     }
     void operator()(const ForgetFiles& one) const { runtime.ports_.executor.forget(one.execution); }

@@ -170,7 +170,8 @@ class Runtime final : public Control, public ExecutorEvents {
   Engine engine_;
   Schedule schedule_;
   Watches* watches_ = nullptr;
-  std::vector<SeenFileRow> seen_files_;  // from the start until somebody follows
+  std::map<std::string, Constraint> awaited_;  // by their keys
+  std::vector<SeenFileRow> seen_files_;        // from the start until somebody follows
 
   std::shared_ptr<Batch> gathering_ = std::make_shared<Batch>();
   std::deque<std::shared_ptr<Batch>> under_way_;  // in the order of their commits

@@ -119,9 +119,10 @@ TEST_F(ConditionsTest, TheNetworkIsOnlineWithADefaultRoute) {
   make();
   await(NetworkConstraint{NetworkState::online});
   EXPECT_EQ(next(), "there is no default route");
-  ASSERT_EQ(std::system("ip link add outside type dummy && ip link set outside up && "
-                        "ip address add 198.51.100.2/24 dev outside"),
-            0);
+  ASSERT_EQ(
+      std::system("ip link add outside type veth peer name peer && ip link set peer up && ip link set outside up && "
+                  "ip address add 198.51.100.2/24 dev outside"),
+      0);
   ASSERT_EQ(std::system("ip route add default via 198.51.100.1 dev outside"), 0);
   EXPECT_EQ(next(), "");
   ASSERT_EQ(std::system("ip route del default"), 0);
