@@ -65,11 +65,11 @@ def until(condition, what, deadline=DEADLINE):
 
 
 class Bus:
-    """A dbus-daemon of the test's own."""
+    """A dbus-daemon of the test's own, with the rules of a session or those of a file."""
 
-    def __init__(self):
+    def __init__(self, rules="--session"):
         self.process = subprocess.Popen(
-            ["dbus-daemon", "--session", "--print-address", "--nofork", "--nosyslog"], stdout=subprocess.PIPE,
+            ["dbus-daemon", rules, "--print-address", "--nofork", "--nosyslog"], stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL, text=True)
         self.address = self.process.stdout.readline().strip()
 
@@ -157,12 +157,14 @@ def _variant(value):
 
 
 class Daemon:
-    """taktd with its folders; takt-runner is started by taktd, or here when it is to have options of its own."""
+    """taktd with its folders, the system's unless kind is "--user"; takt-runner is started by taktd, or here when it is to
+    have options of its own."""
 
     def __init__(self, folder, bus, environment=None, runner_options=None):
         self.folder = folder
         self.bus = bus
         self.environment = environment or {}
+        self.kind = "--system"
         self.processes = os.path.join(folder, "processes")
         self.state = os.path.join(folder, "state")
         self.runner_socket = os.path.join(folder, "runner.sock")
@@ -187,7 +189,7 @@ class Daemon:
         log.close()
 
     def command(self):
-        return [os.path.join(BUILD, "taktd"), "--system", "--bus", self.bus.address, "--state", self.state, "--config",
+        return [os.path.join(BUILD, "taktd"), self.kind, "--bus", self.bus.address, "--state", self.state, "--config",
                 self.config, "--processes", self.processes, "--runner-socket", self.runner_socket, "--runner",
                 os.path.join(BUILD, "takt-runner")]
 
@@ -280,7 +282,7 @@ class TestCase(unittest.TestCase):
         self.folder = tempfile.mkdtemp(prefix="takt-")
         os.chmod(self.folder, 0o755)
         self.addCleanup(shutil.rmtree, self.folder, ignore_errors=True)
-        self.bus = Bus()
+        self.bus = self.new_bus()
         self.addCleanup(self.bus.close)
         self.daemon = Daemon(self.folder, self.bus, self.environment(), self.runner_options)
         self.addCleanup(self.sweep)
@@ -288,6 +290,9 @@ class TestCase(unittest.TestCase):
 
     def environment(self):
         return {}
+
+    def new_bus(self):
+        return Bus()
 
     def sweep(self):
         """The runner outlives taktd: it was left to us (we are the subreaper), and goes with its test."""

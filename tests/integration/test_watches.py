@@ -3,9 +3,10 @@
 import json
 import unittest
 
-from gi.repository import Gio, GLib
+from gi.repository import GLib
 
 import harness
+import hearing
 
 STEP = '\n[[step]]\nname = "note"\nrun = ["true"]\n'
 POWER = "org.freedesktop.UPower"
@@ -13,35 +14,6 @@ POWER_PATH = "/org/freedesktop/UPower"
 ON_BATTERY = ('[[trigger]]\ndbus = { sender = "org.freedesktop.UPower", interface = '
               '"org.freedesktop.DBus.Properties", member = "PropertiesChanged", object = "/org/freedesktop/UPower", '
               'args = ["org.freedesktop.UPower"] }\nwhen = "trigger.args[2].OnBattery == true"\n')
-
-
-class Service:
-    """A client that owns a name, and sends signals as a service does."""
-
-    def __init__(self, address, name=None):
-        flags = Gio.DBusConnectionFlags.AUTHENTICATION_CLIENT | Gio.DBusConnectionFlags.MESSAGE_BUS_CONNECTION
-        self.connection = Gio.DBusConnection.new_for_address_sync(address, flags, None, None)
-        if name:
-            self.ask("RequestName", "(su)", name, 0)
-
-    def ask(self, method, signature, *arguments):
-        return self.connection.call_sync(
-            "org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus", method,
-            GLib.Variant(signature, arguments) if signature else None, None, Gio.DBusCallFlags.NONE, -1, None)
-
-    def power(self, on_battery):
-        changed = {"OnBattery": GLib.Variant("b", on_battery)}
-        self.connection.emit_signal(None, POWER_PATH, "org.freedesktop.DBus.Properties", "PropertiesChanged",
-                                    GLib.Variant("(sa{sv}as)", (POWER, changed, [])))
-        self.ask("GetId", None)  # the bus has had the signal when it answers this
-
-    def probe(self):
-        self.connection.emit_signal(None, POWER_PATH, "org.taktd.Probe", "Probe", None)
-        self.ask("GetId", None)
-
-    def close(self):
-        if not self.connection.is_closed():
-            self.connection.close_sync(None)
 
 
 class Chains(harness.TestCase):
@@ -83,59 +55,31 @@ class Chains(harness.TestCase):
         self.assertEqual(json.loads(client.describe(id)["Inputs"]), {"n": "$(x)"})
 
 
-PROBE = ('[[trigger]]\ndbus = { sender = "org.freedesktop.UPower", interface = "org.taktd.Probe", member = "Probe" }\n')
-
-
-class Signals(harness.TestCase):
+class Signals(hearing.TestCase):
     def setUp(self):
         super().setUp()
         self.daemon.define("battery", ON_BATTERY + STEP)
-        self.daemon.define("probe", 'overlap = "allow"\nmax_instances = 100\n' + PROBE + STEP)
 
-    def service(self, name=None):
-        service = Service(self.bus.address, name)
-        self.addCleanup(service.close)
-        return service
-
-    def rows(self, name):
-        return self.client_.executions(process=name)
-
-    def begin(self, power):
-        """Until what the service sends is heard: from then on nothing of it is lost."""
-        self.daemon.start()
-        self.client_ = self.client()
-        self.heard(power)
-
-    def heard(self, power):
-        """All that was sent before this is recorded: signals come in order."""
-        before = len(self.rows("probe"))
-
-        def one_more():
-            power.probe()
-            return len(self.rows("probe")) > before
-        harness.until(one_more, "the probe")
-
-    def outcomes(self, name="battery"):
-        ids = [row[0] for row in self.rows(name)]
-        return [self.client_.wait(id)[0] for id in reversed(ids)]
+    def power(self, service, on_battery):
+        service.change(POWER_PATH, POWER, OnBattery=GLib.Variant("b", on_battery))
 
     def test_only_the_owner_of_the_name_is_heard(self):
         power, stranger = self.service(POWER), self.service()
         self.begin(power)
-        stranger.power(True)
-        power.power(False)
-        power.power(True)
+        self.power(stranger, True)
+        self.power(power, False)
+        self.power(power, True)
         self.heard(power)
-        self.assertEqual(self.outcomes(), ["skipped", "succeeded"], "the guard's, and the true one; none of the stranger's")
+        self.assertEqual(self.outcomes("battery"), ["skipped", "succeeded"], "the guard's, and the true one; none of the stranger's")
 
     def test_a_service_that_comes_again_is_heard(self):
         first = self.service(POWER)
         self.begin(first)
         first.close()
         again = self.service(POWER)
-        again.power(True)
+        self.power(again, True)
         self.heard(again)
-        self.assertEqual(self.outcomes(), ["succeeded"])
+        self.assertEqual(self.outcomes("battery"), ["succeeded"])
 
     def test_a_trigger_that_comes_by_a_reload_is_heard_and_one_that_went_is_not(self):
         power = self.service(POWER)
@@ -144,7 +88,7 @@ class Signals(harness.TestCase):
         self.daemon.define("other", ON_BATTERY + STEP)
         self.client_.call("Reload")
         self.heard(power)
-        power.power(True)
+        self.power(power, True)
         self.heard(power)
         self.assertEqual((self.outcomes("battery"), self.outcomes("other")), ([], ["succeeded"]))
 
@@ -152,9 +96,9 @@ class Signals(harness.TestCase):
         power = self.service(POWER)
         self.begin(power)
         for _ in range(500):
-            power.power(True)
+            self.power(power, True)
         self.heard(power)
-        self.assertEqual(len(self.outcomes()), 500)
+        self.assertEqual(len(self.outcomes("battery")), 500)
 
     def test_without_a_session_bus_it_says_so(self):
         self.daemon.environment["DBUS_SESSION_BUS_ADDRESS"] = ""
