@@ -116,12 +116,20 @@ void Runtime::alarm() {
   set_alarms();
 }
 
+// Told when it is done: whoever sets a clock reads here that the daemon follows.
 void Runtime::clock_changed() {
+  const std::size_t begun_anew = schedule_.clock_changed(ports_.clock.now());
   ports_.log.write({LogPriority::notice,
                     names::id_clock,
                     "the wall clock was set, or the machine slept: calendars are computed again",
                     {}});
-  schedule_.clock_changed(ports_.clock.now());
+  if (begun_anew > 0)
+    ports_.log.write({LogPriority::warning,
+                      names::id_clock,
+                      fmt::format("the wall clock is more than three hours behind what has fired: the new time is taken, "
+                                  "and the triggers concerned ({}) go on from there",
+                                  begun_anew),
+                      {}});
   post(ClockSet{});
   alarm();
 }

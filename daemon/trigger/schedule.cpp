@@ -138,13 +138,15 @@ std::vector<Firing> Schedule::due(Now now, std::vector<TriggerMark>& let_go) {
   return firings;
 }
 
-void Schedule::clock_changed(Now now) {
+std::size_t Schedule::clock_changed(Now now) {
+  std::size_t begun_anew = 0;
   for (auto& [name, triggers] : impl_->processes) {
     for (auto& [key, entry] : triggers) {
       if (!entry.trigger.goes_by_wall()) continue;
-      impl_->change(entry, [&](TimedTrigger& trigger) { trigger.clock_changed(now); });
+      impl_->change(entry, [&](TimedTrigger& trigger) { begun_anew += trigger.clock_changed(now) ? 1 : 0; });
     }
   }
+  return begun_anew;
 }
 
 void Schedule::execution_started(const std::string& process) {

@@ -61,8 +61,8 @@ class Schedule {
 
   // The wall clock was set, or the zone database changed: computes every calendar's next instant again. An instant
   // already fired does not fire again unless the clock went back more than limits::clock_set_back behind it; an `at`
-  // never does.
-  void clock_changed(Now now);
+  // never does. Returns how many triggers gave up what they had fired for the new time.
+  std::size_t clock_changed(Now now);
 
   // An execution of the process ended: `every` with anchor = "finish" counts from here. Told once for each
   // execution_started, and for none that was skipped.

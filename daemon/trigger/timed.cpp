@@ -117,14 +117,16 @@ void TimedTrigger::arrange() {
   wall_at_ = next_ ? std::optional(next_->at) : std::nullopt;
 }
 
-void TimedTrigger::clock_changed(Now now) {
+bool TimedTrigger::clock_changed(Now now) {
   // An instant that was only a beginning never fired, so what lies before it may. An `at` fires once for ever.
   const bool once = fired_ && kind_of<AtTrigger>(*trigger_) != nullptr;
-  if (handled_ > now.wall && !once && (!fired_ || handled_ - now.wall > limits::clock_set_back)) {
+  const bool far_back = fired_ && handled_ - now.wall > limits::clock_set_back;
+  if (handled_ > now.wall && !once && (!fired_ || far_back)) {
     handled_ = now.wall;
     fired_ = false;
   }
   arrange();
+  return far_back && !once;
 }
 
 // Moves next_ to the newest instant that is due at `now`, without counting those before it. Instants are due in the

@@ -41,7 +41,8 @@ class TimedTrigger {
   std::size_t take_due(const std::string& boot_id, Now now, std::vector<Firing>& firings,
                        std::vector<TriggerMark>& let_go);
 
-  void clock_changed(Now now);
+  // Returns whether what it fired lies so far ahead that the new time counts instead.
+  bool clock_changed(Now now);
   // A run of its process is live, or (false) the last one has ended.
   void hold(bool live, Now now);
 

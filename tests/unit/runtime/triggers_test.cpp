@@ -56,6 +56,19 @@ TEST_F(Triggers, AnInstantThatHasItsRowDoesNotFireAgain) {
   EXPECT_THAT(entries(LogPriority::warning), ElementsAre(HasSubstr("has its row already; the clock was set back")));
 }
 
+TEST_F(Triggers, AClockSetBackFurtherThanThreeHoursIsToldAsAWarning) {
+  boot_with({{"p", std::string("[[trigger]]\ncron = \"* * * * *\"\n") + step}});
+  pass(60s);
+  clock.value.wall -= 3h;
+  runtime->clock_changed();
+  EXPECT_THAT(entries(LogPriority::warning), IsEmpty());
+  clock.value.wall -= 1s;
+  runtime->clock_changed();
+  EXPECT_THAT(entries(LogPriority::warning), ElementsAre(HasSubstr("the new time is taken")));
+  settle();
+  EXPECT_EQ(alarms.wall, clock.value.wall + 1s);
+}
+
 TEST_F(Triggers, AFinishAnchorGoesOnWhenARestartStartsWhatWasQueued) {
   settings.max_concurrent = 1;
   fate.lasts = 10s;
