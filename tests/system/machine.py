@@ -1,6 +1,5 @@
 """A booted systemd to test on: a container over a root file system that it leaves as it was."""
 
-import json
 import os
 import re
 import select
@@ -13,13 +12,10 @@ import time
 import unittest
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
-DESTINATION = ["org.taktd.Takt1", "/org/taktd/Takt1", "org.taktd.Takt1.Manager"]
-MESSAGE_IDS = dict(re.findall(r'id_(\w+) = "([0-9a-f]{32})"', (ROOT / "daemon/base/names.h").read_text()))
-PATIENCE = 60  # seconds until a thing that is waited for counts as lacking
+from booted import PATIENCE, Booted
 
 
-class Machine:
+class Machine(Booted):
     """Owns one container and the cgroup it runs in; shut_down() ends both. Its file system is an overlay in memory."""
 
     def __init__(self, rootfs):
@@ -95,82 +91,6 @@ class Machine:
         self.write("/var/tmp/takt.deb", "")
         self.path("/var/tmp/takt.deb").write_bytes(package.read_bytes())
         return self.run("dpkg", "--install", "/var/tmp/takt.deb")
-
-    # ---- systemd
-
-    def show(self, unit, prop):
-        return self.run("systemctl", "show", "--property", prop, "--value", unit).stdout.strip()
-
-    def main_pid(self, unit="taktd.service"):
-        return int(self.show(unit, "MainPID"))
-
-    def processes_of(self, unit):
-        """Pids, as the container counts them, of all in the unit's cgroup."""
-        listed = self.run("find", f"/sys/fs/cgroup/system.slice/{unit}", "-name", "cgroup.procs", "-exec", "cat", "{}", "+").stdout
-        return sorted(int(pid) for pid in listed.split())
-
-    def cursor(self):
-        """A place in the journal: now."""
-        shown = self.run("journalctl", "--quiet", "--lines=0", "--show-cursor").stdout
-        return re.search(r"-- cursor: (.*)", shown)[1]
-
-    def journal(self, *matches):
-        self.run("journalctl", "--sync")
-        listed = self.run("journalctl", "--quiet", "--output=json", "--no-pager", *matches).stdout
-        return [json.loads(line) for line in listed.splitlines()]
-
-    def journal_entry(self, after, **fields):
-        """The first entry behind the cursor that has these fields, waited for."""
-        # Matched here: journalctl, given matches beside a cursor, passes over the first entry that fits.
-        follower = subprocess.Popen(
-            ["nsenter", "--target", str(self.leader), "--all", "journalctl", "--quiet", "--follow", "--output=json", f"--after-cursor={after}"],
-            stdout=subprocess.PIPE, stdin=subprocess.DEVNULL)
-        deadline = time.monotonic() + PATIENCE
-        unread = b""
-        try:
-            while select.select([follower.stdout], [], [], max(0, deadline - time.monotonic()))[0]:
-                *lines, unread = (unread + os.read(follower.stdout.fileno(), 65536)).split(b"\n")
-                for entry in map(json.loads, lines):
-                    if fields.items() <= {key: entry[key] for key in fields if key in entry}.items():
-                        return entry
-            raise AssertionError(f"no journal entry has {fields}")
-        finally:
-            follower.kill()
-            follower.wait()
-            follower.stdout.close()
-
-    # ---- taktd
-
-    def call(self, method, *arguments, check=True):
-        """A call of the Manager's; the reply's values, or with check=False the finished busctl."""
-        done = self.run("busctl", f"--timeout={PATIENCE}", "--json=short", "call", *DESTINATION, method, *arguments, check=check,
-                        timeout=2 * PATIENCE)
-        if not check:
-            return done
-        return json.loads(done.stdout)["data"] if done.stdout.strip() else []
-
-    def define(self, name, text):
-        self.write(f"/etc/takt/processes/{name}.toml", text)
-        self.call("Reload")
-
-    def start(self, name):
-        return self.call("StartProcess", "sa{sv}a{sv}", name, "0", "0")[0]
-
-    def wait(self, execution):
-        """Its outcome, when it has ended."""
-        return self.call("WaitExecution", "t", str(execution))[0]
-
-    def describe(self, execution):
-        return plain(self.call("DescribeExecution", "t", str(execution))[0])
-
-
-def plain(value):
-    """busctl's JSON without its variants' types."""
-    if isinstance(value, dict):
-        if set(value) == {"type", "data"}:
-            return plain(value["data"])
-        return {key: plain(each) for key, each in value.items()}
-    return [plain(each) for each in value] if isinstance(value, list) else value
 
 
 class Gate:

@@ -1,6 +1,7 @@
 """Steps on a machine with systemd: their journal, and that they outlive restarts, a stuck daemon and upgrades."""
 
-from machine import MESSAGE_IDS, OnMachine, main
+from booted import MESSAGE_IDS
+from machine import OnMachine, main
 
 # The second step meets the test at a gate, and its exit status shows whose word the record takes.
 THREE_STEPS = """
