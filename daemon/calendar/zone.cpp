@@ -31,9 +31,10 @@ int year_of(WallTime at) {
   return static_cast<int>(std::chrono::year_month_day(day).year());
 }
 
-// A path below the database's folder, and never out of it.
+// A path below the database's folder, and never out of it. A zone has but one name: "America//Nuuk" is the same file,
+// and no name.
 bool is_name(std::string_view name) {
-  if (name.empty() || name.size() > 128 || name.front() == '/' || name.find("..") != std::string_view::npos)
+  if (name.empty() || name.size() > 128 || name.front() == '/' || name.find("//") != std::string_view::npos)
     return false;
   return std::all_of(name.begin(), name.end(), [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||

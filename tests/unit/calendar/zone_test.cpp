@@ -50,6 +50,7 @@ TEST(Zone, names_the_nearest_for_an_unknown_one) {
       {"Asia/Teheran", "did you mean \"Asia/Tehran\"?"},
       {"Mars/Olympus_Mons", "such as Europe/Berlin"},
       {"../../../etc/passwd", "unknown time zone"},
+      {"America//Nuuk", "did you mean \"America/Nuuk\"?"},
       {"", "unknown time zone"},
   };
   for (const auto& [name, why] : table) {
