@@ -272,6 +272,9 @@ TEST(Why, TellsWhatBecameOfAFiring) {
   row["reason"] = "cancelled by uid 0";
   EXPECT_EQ(fate_text(row), "ran: cancelled by uid 0");
   row["state"] = "queued";
+  row["reason"] = "waits for ac_power = true: the machine runs on battery";
+  EXPECT_EQ(fate_text(row), "waits for ac_power = true: the machine runs on battery");
+  row["reason"] = nullptr;
   EXPECT_EQ(fate_text(row), "waits in the queue");
 }
 

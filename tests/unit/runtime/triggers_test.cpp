@@ -57,7 +57,7 @@ TEST_F(Triggers, AnInstantThatHasItsRowDoesNotFireAgain) {
 }
 
 TEST_F(Triggers, AClockSetBackFurtherThanThreeHoursIsToldAsAWarning) {
-  boot_with({{"p", std::string("[[trigger]]\ncron = \"* * * * *\"\n") + step}});
+  boot_with({{"p", std::string("[[trigger]]\ncron = \"* * * * *\"\n") + one_step}});
   pass(60s);
   clock.value.wall -= 3h;
   runtime->clock_changed();
