@@ -46,10 +46,7 @@ Status Runtime::start() {
   // Those that were live before; of what restore() begins and ends, the schedule is told as of all others.
   for (const ExecutionRow& row : rows.executions)
     if (row.state != ExecutionState::queued && row.phase != Phase::rollback) schedule_.execution_started(row.process);
-  if (settings_.enabled) {
-    if (auto marks = schedule_.set_definitions(definitions, rows.marks, now); !marks.empty())
-      post(MarksLetGo{std::move(marks)});
-  }
+  if (settings_.enabled) begin_from(schedule_.set_definitions(definitions, rows.marks, now));
   log_refused(diagnostics_);
   log_next_runs();
   for (const auto& [name, definition] : definitions) trim(name);
@@ -75,16 +72,41 @@ void Runtime::files_seen(FilesSeen seen) {
 }
 
 void Runtime::fire(const Firing& firing) {
-  if (ending_) return;
-  // The schedule knows what fired in its own time; after the clock was set back, or a mark begun anew, the store alone
-  // does. It would refuse the row of a second one, and with it the whole batch.
-  const auto fired = ports_.store.fired(firing.process, firing.key, firing.nominal);
-  if (!fired || !*fired) return post(TriggerFired{firing});
+  if (!ending_ && !has_its_row({firing.process, firing.key, firing.nominal, firing.boot_id}))
+    post(TriggerFired{firing});
+}
+
+// The schedule knows what fired in its own time; after the clock was set back, or a mark begun anew, the store alone
+// does. It would refuse the row of a second one, and with it the whole batch. The mark moves on all the same: a restart
+// would pass the instant once more, and count it into what another one stands for.
+bool Runtime::has_its_row(const TriggerMark& instant) {
+  const auto fired = ports_.store.fired(instant.process, instant.key, instant.fired_at);
+  if (!fired || !*fired) return false;
   ports_.log.write({LogPriority::warning,
                     names::id_trigger,
                     fmt::format("{}: the instant {} of '{}' has its row already; the clock was set back; ignoring it",
-                                firing.process, format_utc(firing.nominal), firing.key),
-                    {{std::string(names::process), firing.process}, {std::string(names::trigger), firing.key}}});
+                                instant.process, format_utc(instant.fired_at), instant.key),
+                    {{std::string(names::process), instant.process}, {std::string(names::trigger), instant.key}}});
+  const auto mark = engine_.marks().find({instant.process, instant.key});
+  if (mark != engine_.marks().end() && mark->second.fired_at < instant.fired_at) post(MarksLetGo{{instant}});
+  return true;
+}
+
+// Marks of triggers that are new, or that go on from now because the clock was set back.
+void Runtime::begin_from(std::vector<TriggerMark> marks) {
+  const auto far_back = std::count_if(marks.begin(), marks.end(), [this](const TriggerMark& mark) {
+    const auto known = engine_.marks().find({mark.process, mark.key});
+    return known != engine_.marks().end() && known->second.fired_at - mark.fired_at > limits::clock_set_back;
+  });
+  if (far_back > 0)
+    ports_.log.write(
+        {LogPriority::warning,
+         names::id_clock,
+         fmt::format("the wall clock is more than three hours behind what has fired: the new time is taken, "
+                     "and the triggers concerned ({}) go on from there",
+                     far_back),
+         {}});
+  if (!marks.empty()) post(MarksLetGo{std::move(marks)});
 }
 
 void Runtime::seen(const TriggerSeen& event) {
@@ -105,12 +127,10 @@ void Runtime::alarm() {
   const Now now = ports_.clock.now();
   if (settings_.enabled) {
     std::vector<TriggerMark> let_go;
-    for (const Firing& firing : schedule_.due(now, let_go)) fire(firing);
-    // As in fire(): an instant that has its row already needs no other.
-    std::erase_if(let_go, [this](const TriggerMark& mark) {
-      return ports_.store.fired(mark.process, mark.key, mark.fired_at).value_or(false);
-    });
+    const std::vector<Firing> firings = schedule_.due(now, let_go);
+    if (!ending_) std::erase_if(let_go, [this](const TriggerMark& mark) { return has_its_row(mark); });
     if (!let_go.empty() && !ending_) post(InstantsLetGo{std::move(let_go)});
+    for (const Firing& firing : firings) fire(firing);
   }
   if (const auto at = engine_.next_at(); at && *at <= now.boot) post(Tick{});
   set_alarms();
@@ -118,18 +138,12 @@ void Runtime::alarm() {
 
 // Told when it is done: whoever sets a clock reads here that the daemon follows.
 void Runtime::clock_changed() {
-  const std::size_t begun_anew = schedule_.clock_changed(ports_.clock.now());
+  std::vector<TriggerMark> moved = schedule_.clock_changed(ports_.clock.now());
   ports_.log.write({LogPriority::notice,
                     names::id_clock,
                     "the wall clock was set, or the machine slept: calendars are computed again",
                     {}});
-  if (begun_anew > 0)
-    ports_.log.write({LogPriority::warning,
-                      names::id_clock,
-                      fmt::format("the wall clock is more than three hours behind what has fired: the new time is taken, "
-                                  "and the triggers concerned ({}) go on from there",
-                                  begun_anew),
-                      {}});
+  begin_from(std::move(moved));
   post(ClockSet{});
   alarm();
 }
@@ -143,7 +157,7 @@ void Runtime::zones_changed() {
                     "the machine's time zone or the tz database has changed: calendars are computed again",
                     {}});
   reload();
-  schedule_.clock_changed(ports_.clock.now());
+  begin_from(schedule_.clock_changed(ports_.clock.now()));
   log_next_runs();
   alarm();
 }

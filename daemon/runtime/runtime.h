@@ -148,6 +148,8 @@ class Runtime final : public Control, public ExecutorEvents {
   void perform_committed();
   void perform(const Effect& effect);
   void set_alarms();
+  bool has_its_row(const TriggerMark& instant);
+  void begin_from(std::vector<TriggerMark> marks);
   void announce(const Announcement& announcement);
   void finished(const ExecutionRow& row);
   void trim(const std::string& process);

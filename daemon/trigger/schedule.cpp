@@ -138,15 +138,17 @@ std::vector<Firing> Schedule::due(Now now, std::vector<TriggerMark>& let_go) {
   return firings;
 }
 
-std::size_t Schedule::clock_changed(Now now) {
-  std::size_t begun_anew = 0;
+std::vector<TriggerMark> Schedule::clock_changed(Now now) {
+  std::vector<TriggerMark> moved;
   for (auto& [name, triggers] : impl_->processes) {
     for (auto& [key, entry] : triggers) {
       if (!entry.trigger.goes_by_wall()) continue;
-      impl_->change(entry, [&](TimedTrigger& trigger) { begun_anew += trigger.clock_changed(now) ? 1 : 0; });
+      impl_->change(entry, [&](TimedTrigger& trigger) {
+        if (auto mark = trigger.clock_changed(impl_->boot_id, now)) moved.push_back(std::move(*mark));
+      });
     }
   }
-  return begun_anew;
+  return moved;
 }
 
 void Schedule::execution_started(const std::string& process) {

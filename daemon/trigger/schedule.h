@@ -37,8 +37,8 @@ class Schedule {
   // else from now. What a trigger that is gone had to come is forgotten. `marks` are those of the store at the daemon's
   // start; later calls bring none, so that a trigger that was disabled for a while does not make up for that while.
   //
-  // Returns the marks of those that start from now, to be recorded, so that a downtime that comes before their first
-  // instant is made up for as any other. From its mark
+  // Returns the marks of those that start from now (or whose mark lies too far ahead of it, as in clock_changed()), to
+  // be recorded, so that a downtime that comes before their first instant is made up for as any other. From its mark
   //   cron, calendar   goes through `catch_up` for what passed;
   //   at               is done if it fired; an instant that was past when the trigger was first seen never fires;
   //   every            goes on in the old rhythm; what passed is one firing, at once, that stands for all of it;
@@ -54,15 +54,15 @@ class Schedule {
   // Everything that is due, oldest first, each trigger moved on. What passed while nobody asked (downtime, suspend, a
   // clock set forward) goes through `catch_up`: none fires nothing, latest one firing that stands for all, all each of
   // them, at most limits::catch_up, the last standing for what exceeds that. `let_go` gets the marks of triggers whose
-  // passed instants fire nothing, to be recorded. The newest instant is fired whatever `catch_up` says if it is due for
-  // no longer than limits::lateness. When very much is due, some of it is left for the next call: next_wall() then lies
-  // in the past.
+  // passed instants fire nothing, to be recorded, and before the firings. The newest instant is fired whatever
+  // `catch_up` says if it is due for no longer than limits::lateness. When very much is due, some of it is left for the
+  // next call: next_wall() then lies in the past.
   std::vector<Firing> due(Now now, std::vector<TriggerMark>& let_go);
 
   // The wall clock was set, or the zone database changed: computes every calendar's next instant again. An instant
   // already fired does not fire again unless the clock went back more than limits::clock_set_back behind it; an `at`
-  // never does. Returns how many triggers gave up what they had fired for the new time.
-  std::size_t clock_changed(Now now);
+  // never does. Returns the marks of those that go on from now instead, to be recorded, so that a restart does too.
+  [[nodiscard]] std::vector<TriggerMark> clock_changed(Now now);
 
   // An execution of the process ended: `every` with anchor = "finish" counts from here. Told once for each
   // execution_started, and for none that was skipped.

@@ -69,7 +69,8 @@ std::optional<TriggerMark> TimedTrigger::begin(const TriggerMark* mark, bool sta
     }
     return TriggerMark{process(), key(), wall_of(at, now), boot_id};
   } else {
-    clock_changed(now);
+    const auto moved = clock_changed(boot_id, now);
+    if (mark != nullptr) return moved;
   }
   if (mark != nullptr) return std::nullopt;
   return TriggerMark{process(), key(), handled_, boot_id};
@@ -117,16 +118,16 @@ void TimedTrigger::arrange() {
   wall_at_ = next_ ? std::optional(next_->at) : std::nullopt;
 }
 
-bool TimedTrigger::clock_changed(Now now) {
+std::optional<TriggerMark> TimedTrigger::clock_changed(const std::string& boot_id, Now now) {
   // An instant that was only a beginning never fired, so what lies before it may. An `at` fires once for ever.
   const bool once = fired_ && kind_of<AtTrigger>(*trigger_) != nullptr;
-  const bool far_back = fired_ && handled_ - now.wall > limits::clock_set_back;
-  if (handled_ > now.wall && !once && (!fired_ || far_back)) {
+  const bool moves = handled_ > now.wall && !once && (!fired_ || handled_ - now.wall > limits::clock_set_back);
+  if (moves) {
     handled_ = now.wall;
     fired_ = false;
   }
   arrange();
-  return far_back && !once;
+  return moves ? std::optional(TriggerMark{process(), key(), handled_, boot_id}) : std::nullopt;
 }
 
 // Moves next_ to the newest instant that is due at `now`, without counting those before it. Instants are due in the
@@ -147,10 +148,14 @@ std::size_t TimedTrigger::take_instants(const std::string& boot_id, Now now, std
                                         std::vector<TriggerMark>& let_go) {
   const CatchUp catch_up = catch_up_of(*trigger_);
   const std::size_t each = catch_up == CatchUp::all ? limits::catch_up - 1 : 0;  // that fire for themselves alone
+  // What is let go has its row, also when the newest one is on time.
+  const WallTime counted_until = catch_up == CatchUp::none ? now.wall - limits::lateness : now.wall;
   std::size_t passed = 0;
   Due newest = *next_;
+  WallTime before_newest;
   do {
-    if (++passed > limits::instants_counted) skip_to_newest(now.wall);
+    if (++passed > limits::instants_counted) skip_to_newest(counted_until);
+    before_newest = newest.nominal.at;
     newest = *next_;
     handled_ = newest.nominal.at;
     if (passed <= each) firings.push_back(firing(handled_, 1, newest.nominal.shifted, boot_id));
@@ -162,6 +167,7 @@ std::size_t TimedTrigger::take_instants(const std::string& boot_id, Now now, std
   if (catch_up != CatchUp::none) {
     firings.push_back(firing(handled_, passed - each, newest.nominal.shifted, boot_id));
   } else if (now.wall - newest.at <= limits::lateness) {
+    if (passed > 1) let_go.push_back({process(), key(), before_newest, boot_id});
     firings.push_back(firing(handled_, 1, newest.nominal.shifted, boot_id));
   } else {
     let_go.push_back({process(), key(), handled_, boot_id});

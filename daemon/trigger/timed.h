@@ -28,7 +28,8 @@ class TimedTrigger {
   void adopt(Definition definition, const Trigger& trigger);
 
   // Takes its place in time, from its mark or from `now`; Schedule::set_definitions has the rules. `starting`: the
-  // daemon starts, this is not a reload. The result is the mark of one that has no history yet.
+  // daemon starts, this is not a reload. The result is the mark of one that has no history yet, or one from before the
+  // clock was set back too far.
   std::optional<TriggerMark> begin(const TriggerMark* mark, bool starting, const std::string& boot_id, Now now);
 
   // Whether it fires at instants (calendars and `at`), or after spans.
@@ -41,8 +42,8 @@ class TimedTrigger {
   std::size_t take_due(const std::string& boot_id, Now now, std::vector<Firing>& firings,
                        std::vector<TriggerMark>& let_go);
 
-  // Returns whether what it fired lies so far ahead that the new time counts instead.
-  bool clock_changed(Now now);
+  // The mark of one whose place was moved back: to be recorded, so that a restart goes on from there too.
+  std::optional<TriggerMark> clock_changed(const std::string& boot_id, Now now);
   // A run of its process is live, or (false) the last one has ended.
   void hold(bool live, Now now);
 

@@ -25,6 +25,12 @@ class Triggers : public RuntimeTest {
     return static_cast<std::size_t>(std::count_if(disk.executions.begin(), disk.executions.end(),
                                                   [&](const auto& one) { return one.second.process == process; }));
   }
+  WallTime mark() const { return disk.marks.begin()->second.fired_at; }
+  void set_clock(WallTime to) {
+    clock.value.wall = to;
+    runtime->clock_changed();
+    settle();
+  }
   const LogEntry& last_entry() const { return log.entries.back(); }
   Fate fate{.lasts = 1s};
 };
@@ -69,6 +75,41 @@ TEST_F(Triggers, AClockSetBackFurtherThanThreeHoursIsToldAsAWarning) {
   EXPECT_EQ(alarms.wall, clock.value.wall + 1s);
 }
 
+// A restart would pass it once more, and count it into what the next one stands for.
+TEST_F(Triggers, AnInstantThatHasItsRowMovesItsMark) {
+  boot_with({{"p", std::string("[[trigger]]\ncron = \"0 * * * *\"\n") + one_step}});
+  pass(6h);
+  ASSERT_EQ(runs_of("p"), 6u);
+  const WallTime third = *disk.executions.at(3).nominal_at;
+  set_clock(third - 30min);
+  EXPECT_EQ(mark(), third - 30min);
+  pass(45min);
+  EXPECT_EQ(runs_of("p"), 6u);
+  EXPECT_EQ(mark(), third);
+}
+
+TEST_F(Triggers, WhatIsLetGoAndHasItsRowMovesItsMark) {
+  boot_with({{"p", std::string("[[trigger]]\ncron = \"0 * * * *\"\ncatch_up = \"none\"\n") + one_step}});
+  pass(6h);
+  const WallTime third = *disk.executions.at(3).nominal_at;
+  set_clock(third - 30min);
+  set_clock(third + 30min);
+  EXPECT_EQ(runs_of("p"), 6u);
+  EXPECT_EQ(mark(), third);
+}
+
+TEST_F(Triggers, WhatIsLetGoLeavesItsRowBeforeThatOfAnInstantThatIsOnTime) {
+  boot_with({{"p", std::string("[[trigger]]\ncron = \"* * * * *\"\ncatch_up = \"none\"\n") + one_step}});
+  const WallTime begun = clock.value.wall;
+  set_clock(begun + 3min);
+  ASSERT_EQ(runs_of("p"), 2u);
+  EXPECT_EQ(disk.executions.at(1).state, ExecutionState::skipped);
+  EXPECT_EQ(disk.executions.at(1).nominal_at, begun + 2min);
+  EXPECT_EQ(disk.executions.at(2).state, ExecutionState::running);
+  EXPECT_EQ(disk.executions.at(2).nominal_at, begun + 3min);
+  EXPECT_EQ(mark(), begun + 3min);
+}
+
 TEST_F(Triggers, AFinishAnchorGoesOnWhenARestartStartsWhatWasQueued) {
   settings.max_concurrent = 1;
   fate.lasts = 10s;
@@ -93,6 +134,25 @@ TEST_F(Triggers, TheStartTellsEachNextRunInItsZone) {
   EXPECT_THAT(entries(), ElementsAre("p: next run at 2027-01-15 12:30:00+03:30"));
   EXPECT_EQ(last_entry().message_id, names::id_next_run);
   EXPECT_THAT(last_entry().fields, Contains(Pair("TAKT_PROCESS", "p")));
+}
+
+TEST_F(Triggers, AClockSetBackFurtherWhileTheDaemonWasDownIsToldAtItsStart) {
+  boot_with({{"p", std::string("[[trigger]]\ncron = \"0 0 1 * *\"\n") + one_step}});
+  pass(31 * 24h);
+  crash();
+  clock.value.wall -= 20 * 24h;
+  boot();
+  EXPECT_THAT(entries(LogPriority::warning), ElementsAre(HasSubstr("the triggers concerned (1) go on from there")));
+  EXPECT_EQ(mark(), clock.value.wall);
+}
+
+TEST_F(Triggers, AClockSetBackThatOnlyTheZonesTellOfIsTaken) {
+  boot_with({{"p", std::string("[[trigger]]\ncron = \"0 * * * *\"\n") + one_step}});
+  pass(6h);
+  clock.value.wall -= 4h;
+  runtime->zones_changed();
+  settle();
+  EXPECT_EQ(mark(), clock.value.wall);
 }
 
 TEST_F(Triggers, AFailureIsToldWithItsStepItsReasonAndItsLastWords) {

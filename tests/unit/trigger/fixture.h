@@ -70,6 +70,9 @@ struct Machine {
     restart();
   }
 
+  // The clock was set to what `now` says.
+  void set_clock() { remember(schedule->clock_changed(now)); }
+
   void remember(const std::vector<TriggerMark>& list) {
     for (const TriggerMark& mark : list) marks[{mark.process, mark.key}] = mark;
   }

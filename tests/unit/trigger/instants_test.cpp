@@ -124,7 +124,7 @@ TEST_P(CatchUpTable, AfterAClockSetForward) {
   Machine machine(noon);
   machine.start({{"p", {cron("0 * * * *", GetParam().catch_up)}}});
   machine.now.wall += GetParam().asleep;
-  machine.schedule->clock_changed(machine.now);
+  machine.set_clock();
   EXPECT_EQ(texts(machine.due()), GetParam().fires);
 }
 
@@ -135,6 +135,19 @@ TEST(Instants, WhatIsLetGoLeavesAMark) {
   const TriggerMark& mark = machine.marks.at({"p", "cron 0 * * * *"});
   EXPECT_EQ(mark.fired_at, noon + 3 * hour);
   EXPECT_EQ(mark.boot_id, "boot");
+}
+
+// Also of those that are too many to count.
+TEST(Instants, WhatPassedBeforeAnInstantThatIsOnTimeIsLetGo) {
+  for (const Duration asleep : {3 * minute, 30 * day}) {
+    Machine machine(noon);
+    machine.start({{"p", {cron("* * * * *", CatchUp::none)}}});
+    machine.now.wall += asleep;
+    std::vector<TriggerMark> let_go;
+    EXPECT_EQ(texts(machine.schedule->due(machine.now, let_go)), std::vector{format_utc(noon + asleep)});
+    ASSERT_EQ(let_go.size(), 1u);
+    EXPECT_EQ(let_go[0].fired_at, noon + asleep - minute);
+  }
 }
 
 TEST(Instants, AllIsBoundedAndItsLastOneStandsForTheRest) {
@@ -164,7 +177,7 @@ TEST(Instants, AClockSetBackByUpToThreeHoursFiresNothingAgain) {
   machine.start({{"p", {cron("0 * * * *")}}});
   EXPECT_THAT(texts(machine.live(3 * hour)), testing::SizeIs(3));
   machine.now.wall -= 3 * hour;
-  EXPECT_EQ(machine.schedule->clock_changed(machine.now), 0u);
+  machine.set_clock();
   EXPECT_THAT(machine.live(3 * hour), IsEmpty());
   EXPECT_THAT(texts(machine.live(hour)), ElementsAre("2026-12-19T16:00:00Z"));
 }
@@ -174,15 +187,28 @@ TEST(Instants, AClockSetBackFurtherIsTaken) {
   machine.start({{"p", {cron("30 * * * *")}}});
   machine.live(4 * hour + 30 * minute);
   machine.now.wall -= 4 * hour;
-  EXPECT_EQ(machine.schedule->clock_changed(machine.now), 1u);
+  machine.set_clock();
   EXPECT_THAT(texts(machine.live(hour)), ElementsAre("2026-12-19T13:30:00Z"));
+}
+
+// The old mark lies less than three hours ahead of the second restart: without a new one it would go on from there.
+TEST(Instants, AClockSetBackFurtherIsTakenByARestartToo) {
+  for (const bool told : {true, false}) {
+    Machine machine(noon);
+    machine.start({{"p", {cron("30 * * * *")}}});
+    machine.live(4 * hour + 30 * minute);
+    machine.now.wall -= 4 * hour;
+    told ? machine.set_clock() : machine.restart();
+    machine.reboot(2 * hour);
+    EXPECT_THAT(texts(machine.due()), ElementsAre("2026-12-19T14:30:00Z x2")) << "told: " << told;
+  }
 }
 
 TEST(Instants, AClockSetBackBehindTheBeginningOfATriggerLosesNothing) {
   Machine machine(noon);
   machine.start({{"p", {cron("30 * * * *")}}});
   machine.now.wall -= hour;
-  EXPECT_EQ(machine.schedule->clock_changed(machine.now), 0u) << "nothing has fired that the new time is behind";
+  machine.set_clock();
   EXPECT_THAT(texts(machine.live(hour)), ElementsAre("2026-12-19T11:30:00Z"));
 }
 
@@ -191,7 +217,7 @@ TEST(Instants, AnAtFiresOnceForEver) {
   machine.start({{"p", {once(noon + hour)}}});
   EXPECT_THAT(texts(machine.live(2 * hour)), ElementsAre("2026-12-19T13:00:00Z"));
   machine.now.wall -= day;
-  EXPECT_EQ(machine.schedule->clock_changed(machine.now), 0u);
+  machine.set_clock();
   EXPECT_EQ(machine.schedule->next_wall(), std::nullopt);
   machine.restart();
   EXPECT_EQ(machine.schedule->next_wall(), std::nullopt);

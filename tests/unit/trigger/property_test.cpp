@@ -142,7 +142,7 @@ TEST_F(Life, AClockThatJumpsFiresNothingTwice) {
       const Duration jump = up_to(8 * hour) - 4 * hour;
       machine.now.wall = std::max(machine.now.wall + jump, latest - limits::clock_set_back);
       latest = std::max(latest, machine.now.wall);
-      machine.schedule->clock_changed(machine.now);
+      machine.set_clock();
     }
   }
 }
