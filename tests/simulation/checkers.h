@@ -2,8 +2,6 @@
 // daemon tells people; nothing of the engine's insides. Each says what page of the promises it holds the daemon to.
 #pragma once
 
-#include <fmt/format.h>
-
 #include <map>
 #include <optional>
 #include <set>
@@ -11,30 +9,13 @@
 #include <utility>
 #include <vector>
 
+#include "findings.h"
 #include "runtime/ports.h"
 #include "support/fake_ports.h"
 #include "support/fake_runner.h"
 #include "support/memory_store.h"
 
 namespace takt::test {
-
-// What was found wrong, each with the moment of the simulation it was found at.
-class Findings {
- public:
-  explicit Findings(const Duration& moment) : moment_(moment) {}
-  template <class... Args>
-  void add(fmt::format_string<Args...> format, Args&&... args) {
-    constexpr std::size_t enough = 10;
-    if (all.size() < enough)
-      all.push_back(fmt::format("at {}: ", format_duration(moment_)) +
-                    fmt::format(format, std::forward<Args>(args)...));
-  }
-  [[nodiscard]] Duration moment() const { return moment_; }
-  std::vector<std::string> all;
-
- private:
-  const Duration& moment_;
-};
 
 class Checkers final : public Announcer {
  public:
