@@ -11,6 +11,8 @@ function __taktctl_call
             case --bus
                 set -l next (math $i + 1)
                 set -q tokens[$next]; and set bus --bus $tokens[$next]
+            case '--bus=*'
+                set bus $tokens[$i]
         end
     end
     taktctl $bus --no-pager $argv 2>/dev/null
@@ -27,26 +29,49 @@ function __taktctl_executions
     __taktctl_call --no-legend history -n 100 $state | string trim -l | string replace -r '^(\d+)\s+(\S+\s+\S+).*' '$1\t$2'
 end
 
-set -l verbs status top list show graph start pause resume cancel retry rollback approve reject emit skip wait logs \
-    history stats next why reload check enable disable versions diff put delete cache calendar simulate import template monitor version
 set -l live queued,running,paused,interrupted
 set -l ended succeeded,failed,timed-out,cancelled,skipped
-function __taktctl_no_verb --inherit-variable verbs
-    not __fish_seen_subcommand_from $verbs
+
+# The words before the cursor that are neither options nor the values of those that stand before the verb.
+function __taktctl_words
+    set -l skip
+    for token in (commandline -opc)[2..]
+        if test -n "$skip"
+            set skip
+        else if contains -- $token --bus --json
+            set skip yes
+        else if not string match -q -- '-*' $token
+            echo $token
+        end
+    end
+end
+function __taktctl_no_verb
+    test (count (__taktctl_words)) -eq 0
 end
 function __taktctl_after
-    __fish_seen_subcommand_from $argv
+    set -l words (__taktctl_words)
+    contains -- "$words[1]" $argv
+end
+# The verb, and which of its own verbs; without one: none yet.
+function __taktctl_within
+    set -l words (__taktctl_words)
+    test "$words[1]" = $argv[1]; and contains -- "$words[2]" $argv[2..]
+end
+function __taktctl_within_no
+    set -l words (__taktctl_words)
+    test "$words[1]" = $argv[1]; and test (count $words) -eq 1
 end
 
 complete -c taktctl -f
-complete -c taktctl -l system -d 'Talk to the daemon of the system'
-complete -c taktctl -l user -d 'Talk to the daemon of the user'
+complete -c taktctl -n 'not __taktctl_within import crontab' -l system -d 'Talk to the daemon of the system'
+complete -c taktctl -n 'not __taktctl_within import crontab' -l user -d 'Talk to the daemon of the user'
 complete -c taktctl -l bus -x -d 'Talk to the daemon on this bus'
 complete -c taktctl -l json -x -a 'short pretty off' -d 'Print JSON'
 complete -c taktctl -s j -d 'Print JSON'
 complete -c taktctl -l no-legend -d 'Print no headers and footers'
 complete -c taktctl -l no-pager -d 'Do not pipe output into a pager'
 complete -c taktctl -s h -l help -d 'Show help'
+complete -c taktctl -n __taktctl_no_verb -l version -d 'Show the version'
 
 complete -c taktctl -n __taktctl_no_verb -a status -d 'Show how everything stands, or processes, or executions'
 complete -c taktctl -n __taktctl_no_verb -a top -d 'Watch what runs, what waits and what fires next'
@@ -85,20 +110,28 @@ complete -c taktctl -n __taktctl_no_verb -a calendar -d 'Explain a cron line or 
 complete -c taktctl -n __taktctl_no_verb -a monitor -d 'Show what happens as it happens'
 complete -c taktctl -n __taktctl_no_verb -a version -d 'Show the versions'
 
-complete -c taktctl -n '__taktctl_after status list show graph skip stats versions diff start pause resume cancel logs history next why check enable disable delete monitor' -a '(__taktctl_processes)' -d Process
+complete -c taktctl -n '__taktctl_after status list show graph skip stats versions diff start pause resume cancel logs history next why enable disable delete monitor' -a '(__taktctl_processes)' -d Process
 complete -c taktctl -n '__taktctl_after status logs graph' -a '(__taktctl_executions)'
 complete -c taktctl -n '__taktctl_after pause resume cancel wait approve reject' -a "(__taktctl_executions $live)"
 complete -c taktctl -n '__taktctl_after retry rollback' -a "(__taktctl_executions $ended)"
-complete -c taktctl -n '__taktctl_after check put simulate import' -F
-complete -c taktctl -n '__taktctl_after import' -a 'crontab flow timers workflow'
-complete -c taktctl -n '__taktctl_after import' -l system-format -d 'The sixth field of the crontab is the user'
-complete -c taktctl -n '__taktctl_after import' -l root -r -d "Look for cron's files below this folder"
-complete -c taktctl -n '__taktctl_after import' -l directory -r -d 'Look for units in this folder alone'
-complete -c taktctl -n '__taktctl_after template' -a 'list show new'
-complete -c taktctl -n '__taktctl_after import template' -l as -x -d "The process's name"
-complete -c taktctl -n '__taktctl_after import template' -s o -l output -r -d 'Write it there'
-complete -c taktctl -n '__taktctl_after import template' -l force -d 'Replace a file that is there'
-complete -c taktctl -n '__taktctl_after template' -l templates -r -d 'Another folder of templates'
+complete -c taktctl -n '__taktctl_after check simulate' -a '(__taktctl_processes)' -d Process
+complete -c taktctl -n '__taktctl_after check put simulate' -k -a '(__fish_complete_suffix .toml)'
+complete -c taktctl -n '__taktctl_within_no import' -a 'crontab flow timers workflow'
+complete -c taktctl -n '__taktctl_within import crontab flow workflow' -F
+complete -c taktctl -n '__taktctl_within import crontab flow workflow' -l as -x -d "The process's name"
+complete -c taktctl -n '__taktctl_within import crontab flow timers workflow' -s o -l output -x -a '(__fish_complete_directories)' -d 'Into this folder'
+complete -c taktctl -n '__taktctl_within import crontab flow timers workflow' -l force -d 'Replace a file that is there'
+complete -c taktctl -n '__taktctl_within import crontab' -l user -x -a '(__fish_complete_users)' -d "This user's"
+complete -c taktctl -n '__taktctl_within import crontab' -l system -d '/etc/crontab and /etc/cron.d'
+complete -c taktctl -n '__taktctl_within import crontab' -l system-format -d 'The sixth field is the user'
+complete -c taktctl -n '__taktctl_within import crontab timers' -l root -x -a '(__fish_complete_directories)' -d 'Of the machine below this folder'
+complete -c taktctl -n '__taktctl_within import timers' -l directory -x -a '(__fish_complete_directories)' -d 'Units in this folder alone'
+complete -c taktctl -n '__taktctl_within_no template' -a 'list show new'
+complete -c taktctl -n '__taktctl_after template' -l templates -x -a '(__fish_complete_directories)' -d 'Another folder of templates'
+complete -c taktctl -n '__taktctl_within template show new' -a '(__taktctl_call --no-legend template list | string match -r "^\\S+")' -d Template
+complete -c taktctl -n '__taktctl_within template new' -l as -x -d "The process's name"
+complete -c taktctl -n '__taktctl_within template new' -s o -l output -r -d 'Write it there'
+complete -c taktctl -n '__taktctl_within template new' -l force -d 'Replace a file that is there'
 complete -c taktctl -n '__taktctl_after simulate' -l from -x -d 'When it begins'
 complete -c taktctl -n '__taktctl_after simulate' -l to -x -d 'Fire its timed triggers until then'
 complete -c taktctl -n '__taktctl_after simulate' -l duration -x -d 'What each command takes'
@@ -110,13 +143,14 @@ complete -c taktctl -n '__taktctl_after list' -l enabled -d 'Only enabled ones'
 complete -c taktctl -n '__taktctl_after list' -l disabled -d 'Only disabled ones'
 complete -c taktctl -n '__taktctl_after show' -l version-of -x -d 'The definition of this version'
 complete -c taktctl -n '__taktctl_after show' -l definition -d 'The text alone'
-complete -c taktctl -n '__taktctl_after start' -s i -l input -x -d 'An input, KEY=VALUE'
-complete -c taktctl -n '__taktctl_after start' -l input-string -x -d 'An input that is a string'
+complete -c taktctl -n '__taktctl_after start simulate' -s i -l input -x -d 'An input, KEY=VALUE'
+complete -c taktctl -n '__taktctl_after start simulate' -l input-string -x -d 'An input that is a string'
 complete -c taktctl -n '__taktctl_after start' -l priority -x -d 'Instead of that of the definition'
 complete -c taktctl -n '__taktctl_after start' -s w -l wait -d 'Wait for its end'
 complete -c taktctl -n '__taktctl_after start' -s f -l follow -d 'Show progress and output'
 complete -c taktctl -n '__taktctl_after pause resume cancel retry' -l reason -x -d 'Kept in the record'
-complete -c taktctl -n '__taktctl_after cache' -a 'clear (__taktctl_processes)'
+complete -c taktctl -n '__taktctl_within_no cache' -a clear
+complete -c taktctl -n '__taktctl_within cache clear' -a '(__taktctl_processes)' -d Process
 complete -c taktctl -n '__taktctl_after cache start' -l key -x -d 'With this key'
 complete -c taktctl -n '__taktctl_after graph' -l format -x -a 'text dot mermaid json' -d 'How it is drawn'
 complete -c taktctl -n '__taktctl_after rollback' -l to -x -d 'Back to this step, which stays'
