@@ -18,12 +18,13 @@ namespace fs = std::filesystem;
 struct TimerOptions {
   std::vector<std::string> units;
   std::vector<std::string> folders;
+  std::string root;
   ImportTarget target;
 };
 
 // Where units are looked for, and what is the same for all of them.
 struct UnitPlace {
-  std::vector<std::string> folders;
+  UnitFolders folders;
   Specifiers specifiers;
   std::string directory;  // in which services work that say nothing
   bool installed = true;  // the folders are the manager's own, so that links there tell what is enabled
@@ -39,7 +40,7 @@ UnitPlace place_of(const TimerOptions& options, bool user) {
   if (user) {
     const std::string home = variable("HOME", "/");
     const std::string config = variable("XDG_CONFIG_HOME", home + "/.config");
-    place.folders = user_unit_folders(environment);
+    place.folders = user_unit_folders(options.root, environment);
     place.directory = home;
     place.specifiers = {{'h', home},
                         {'u', variable("USER", "")},
@@ -51,22 +52,17 @@ UnitPlace place_of(const TimerOptions& options, bool user) {
                         {'L', config + "/log"},
                         {'C', variable("XDG_CACHE_HOME", home + "/.cache")}};
   } else {
-    place.folders = system_unit_folders();
+    place.folders = system_unit_folders(options.root);
     place.directory = "/";
     place.specifiers = {{'h', "/root"}, {'u', "root"},     {'U', "0"},          {'g', "root"},     {'G', "0"},
                         {'t', "/run"},  {'S', "/var/lib"}, {'C', "/var/cache"}, {'L', "/var/log"}, {'E', "/etc"}};
   }
   place.specifiers.insert({{'T', "/tmp"}, {'V', "/var/tmp"}});
   if (!options.folders.empty()) {
-    place.folders = options.folders;
+    place.folders = {options.folders, ""};
     place.installed = false;
   }
   return place;
-}
-
-bool is_folder(const std::string& path) {
-  std::error_code none;
-  return fs::is_directory(path, none);
 }
 
 // Adds what a timer or a path unit starts. What keeps a whole unit from being turned is an error, of
@@ -90,6 +86,10 @@ Status import_unit(const std::string& name, const UnitPlace& place, DraftBatch& 
     draft.comments.push_back(fmt::format("{} is not enabled, and so this is not.", name));
     draft.keys.emplace_back("enabled", "false");
   }
+  const auto is_folder = [&place](const std::string& path) {
+    std::error_code none;
+    return fs::is_directory(place.folders.root + path, none);
+  };
   TAKT_TRY(timer ? import_timer(unit, draft) : import_path_unit(unit, is_folder, draft));
   draft.name = process_name_like(unit.stem(), batch.names);
   batch.drafts.push_back(std::move(draft));
@@ -121,9 +121,13 @@ void add_import_timers(CLI::App& verb, Run& run) {
   const auto options = std::make_shared<TimerOptions>();
   CLI::App* one = verb.add_subcommand("timers", "Timers and path units of systemd with their services");
   one->add_option("UNIT", options->units, "NAME.timer or NAME.path; all, if not said");
-  one->add_option("--directory", options->folders, "Look for units in this folder alone; may be said more than once")
+  CLI::Option* directory = one->add_option("--directory", options->folders,
+                                           "Look for units in this folder alone; may be said more than once")
+                               ->type_name("DIR")
+                               ->expected(1);
+  one->add_option("--root", options->root, "Look for the units of the machine whose files are below this folder")
       ->type_name("DIR")
-      ->expected(1);
+      ->excludes(directory);
   add_target(*one, options->target);
   one->callback([&run, options] { run = [options](Session& session) { return import(session, *options); }; });
 }

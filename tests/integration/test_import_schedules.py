@@ -161,6 +161,34 @@ class Timers(Files):
         with open(os.path.join(units, "copied")) as file:
             self.assertEqual(file.read(), "two|words|two words|ann|")
 
+    def test_another_root_is_a_machine_of_its_own(self):
+        root = self.path("image")
+        units = "image/usr/lib/systemd/system/"
+        for name in ("linked", "masked", "off"):
+            self.file(f"{units}{name}.timer", "[Timer]\nOnCalendar=daily\n")
+            self.file(f"{units}{name}.service", "[Service]\nExecStart=/bin/image\n")
+        self.file(units + "inbox.path", f"[Path]\nPathModified={self.path('here')}\nPathModified=/srv/inbox\n")
+        self.file(units + "inbox.service", "[Service]\nExecStart=/bin/image\n")
+        # What a link's "/" is, and what is a folder, that machine says. A mask it has without a /dev/null of its own.
+        self.file("opt/linked.timer", "[Timer]\nOnCalendar=weekly\n")
+        self.file("image" + self.path("opt/linked.timer"), "[Timer]\nOnCalendar=monthly\n")
+        for folder in ("here", "image/srv/inbox", "image/etc/systemd/system/timers.target.wants"):
+            os.makedirs(self.path(folder))
+        etc = self.path("image/etc/systemd/system")
+        os.symlink(self.path("opt/linked.timer"), os.path.join(etc, "linked.timer"))
+        os.symlink("/usr/lib/systemd/system/linked.timer", os.path.join(etc, "timers.target.wants/linked.timer"))
+        os.symlink("/usr/lib/systemd/system/linked.timer", os.path.join(etc, "alias.timer"))
+        os.symlink("/dev/null", os.path.join(etc, "masked.timer"))
+        processes, _, notes = self.imported("timers", "--root", root)
+        definitions = {name: tomllib.loads(one["text"]) for name, one in processes.items()}
+        self.assertEqual({name: one.get("enabled", True) for name, one in definitions.items()},
+                         {"linked": True, "off": False, "inbox": False})
+        self.assertEqual(definitions["linked"]["trigger"][0]["calendar"], "monthly")
+        self.assertEqual(sorted(trigger["path"] for trigger in definitions["inbox"]["trigger"]),
+                         sorted([self.path("here"), "/srv/inbox/*"]))
+        self.assertIn("masked.timer is masked", notes)
+        self.taktctl("import", "timers", "--root", root, "--directory", etc, status=2)
+
     def test_without_systemd_analyze_nothing_is_proven(self):
         self.file("units/a.timer", "[Timer]\nOnCalendar=daily\n")
         self.file("units/a.service", "[Service]\nExecStart=/bin/true\n")
