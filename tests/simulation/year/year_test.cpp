@@ -2,12 +2,11 @@
 // doubled, none lost, every due instant has its row.
 //
 // By itself it lives through ten days of such a year, which begin on any day of it: TAKT_CASES=10000 asks for all the
-// accidents, and so for all the year. The seed is printed, and TAKT_SEED=N repeats it; TAKT_TRACE=1 tells its story.
+// accidents, and so for all the year. The seed is 1; TAKT_SEED=N draws another year, and TAKT_TRACE=1 tells its story.
 #include <gmock/gmock.h>
 
 #include <cstdlib>
 #include <iostream>
-#include <random>
 
 #include "machine.h"
 
@@ -17,7 +16,7 @@ namespace {
 TEST(Year, NoInstantIsDoubledAndNoneIsLost) {
   YearPlan plan;
   const char* seed = std::getenv("TAKT_SEED");
-  plan.seed = seed != nullptr ? std::strtoull(seed, nullptr, 10) : std::random_device()();
+  plan.seed = seed != nullptr ? std::strtoull(seed, nullptr, 10) : 1;
   if (const char* cases = std::getenv("TAKT_CASES")) plan.accidents = std::atoi(cases);
   plan.trace = std::getenv("TAKT_TRACE") != nullptr;
   std::cout << "TAKT_SEED=" << plan.seed << std::endl;
