@@ -28,7 +28,8 @@ class Constraints(OnMachine):
     def test_it_waits_until_logind_calls_the_machine_idle(self):
         gate = self.gate()
         # An inhibitor of idleness is what a film that is watched is to logind.
-        self.machine.run("systemd-run", "--unit=film", "systemd-inhibit", "--what=idle", "--why=film", "sh", "-c", gate.script())
+        self.machine.write("/run/film", gate.script())
+        self.machine.run("systemd-run", "--unit=film", "systemd-inhibit", "--what=idle", "--why=film", "sh", "/run/film")
         gate.arrived()
         self.machine.define("when-idle", '[constraints]\nidle = "1s"\n' + STEP)
         execution = self.machine.start("when-idle")
