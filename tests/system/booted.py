@@ -12,8 +12,8 @@ PATIENCE = 60  # seconds until a thing that is waited for counts as lacking
 # CURSOR SECONDS TEXT...: the first entry behind the cursor whose JSON has all the texts. Matched here: journalctl, given
 # matches beside a cursor, passes over the first entry that fits.
 FOLLOW = r'''
-exec 3< <(exec journalctl --quiet --follow --output=json --after-cursor="$0")
-while read -r -t "$1" line <&3; do
+exec 3< <(exec timeout "$1" journalctl --quiet --follow --output=json --after-cursor="$0")
+while read -r line <&3; do
   for text in "${@:2}"; do
     [[ $line == *"$text"* ]] || continue 2
   done
