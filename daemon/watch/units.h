@@ -2,7 +2,7 @@
 #pragma once
 
 #include <map>
-#include <optional>
+#include <memory>
 #include <string>
 
 #include "watch/bus_listener.h"
@@ -18,7 +18,7 @@ void subscribe_to_units(BusListener& listener);
 
 // Follows ActiveState of each unit (org.freedesktop.systemd1(5)). A state counts when the unit comes to it: the one
 // that it is in when the trigger begins does not. When the bus was gone, the state is read again, and a change is made
-// up for; what came and went meanwhile is not seen.
+// up for; what came and went meanwhile is not seen. That a state cannot be read is told once, until it can be again.
 class Units {
  public:
   // `listener` is of the bus where the service manager is, and must outlive it.
@@ -31,12 +31,13 @@ class Units {
  private:
   struct Followed {
     UnitTrigger trigger;
-    std::uint64_t number = 0;
-    std::string state;  // empty: not known yet
+    std::string state;        // empty: not known yet
+    bool unreadable = false;  // and that was told
+    std::unique_ptr<BusProperty> property;
   };
   void come(const TriggerName& name, const UnitTrigger& trigger);
-  void read_state(const TriggerName& name);
-  void take(const TriggerName& name, const std::string& state);
+  void told(const TriggerName& name, const Result<Value>& value);
+  void take(const TriggerName& name, Followed& followed, const std::string& state);
 
   BusListener& listener_;
   WatchCallbacks callbacks_;

@@ -41,10 +41,18 @@ inline std::map<std::string, Definition> definitions_with(std::vector<Trigger> t
 class Watching : public testing::Test {
  protected:
   WatchCallbacks callbacks() {
-    return {[this](TriggerSeen event) { seen.push_back(std::move(event)); },
+    return {[this](TriggerSeen event) {
+              seen.push_back(std::move(event));
+              end_turn();
+            },
             [this](const std::string& process, const std::string& message) {
               failures.push_back(process + ": " + message);
+              end_turn();
             }};
+  }
+  // What is told before the loop waits is looked at before it does.
+  void end_turn() {
+    loop->defer([] {});
   }
   // Turns the loop until the condition holds; false when it does not within reason.
   template <class Condition>

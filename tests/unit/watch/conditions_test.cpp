@@ -9,6 +9,7 @@
 #include <fstream>
 
 #include "support/bus_daemon.h"
+#include "support/bus_service.h"
 #include "support/udev_events.h"
 
 namespace takt::test {
@@ -131,39 +132,6 @@ TEST_F(ConditionsTest, TheNetworkIsOnlineWithADefaultRoute) {
   EXPECT_EQ(next(), "");
 }
 
-// A service with two properties, as logind and the service manager have theirs.
-class Service {
- public:
-  Service(Loop& loop, const std::string& address, const char* name, const char* object, const char* interface,
-          const sd_bus_vtable* members, void* data)
-      : object_(object), interface_(interface) {
-    sd_bus* bus = nullptr;
-    EXPECT_GE(sd_bus_new(&bus), 0);
-    bus_.reset(bus);
-    EXPECT_GE(sd_bus_set_address(bus, address.c_str()), 0);
-    EXPECT_GE(sd_bus_set_bus_client(bus, 1), 0);
-    EXPECT_GE(sd_bus_start(bus), 0);
-    EXPECT_GE(sd_bus_add_object_vtable(bus, nullptr, object, interface, members, data), 0);
-    EXPECT_GE(sd_bus_request_name(bus, name, 0), 0);
-    watch_ = loop.add(sd_bus_get_fd(bus), EPOLLIN, [this](std::uint32_t) { work(); }).value();
-    work();
-  }
-  void changed(const char* property) {
-    EXPECT_GE(sd_bus_emit_properties_changed(bus_.get(), object_, interface_, property, nullptr), 0);
-    EXPECT_GE(sd_bus_flush(bus_.get()), 0);
-  }
-
- private:
-  void work() {
-    while (sd_bus_process(bus_.get(), nullptr) > 0) {
-    }
-  }
-  const char* object_;
-  const char* interface_;
-  std::unique_ptr<sd_bus, CloseBus> bus_;
-  Loop::Watch watch_;
-};
-
 struct LogindFacts {
   int idle = 0;
   std::uint64_t since_us = 0;
@@ -180,8 +148,8 @@ TEST_F(ConditionsTest, NobodyHasUsedTheMachineForSoLong) {
   await(IdleConstraint{std::chrono::minutes(10)});
   EXPECT_THAT(next(), HasSubstr("logind says nothing: "));
   LogindFacts facts;
-  Service logind(*loop, bus.address(), "org.freedesktop.login1", "/org/freedesktop/login1",
-                 "org.freedesktop.login1.Manager", logind_members, &facts);
+  BusService logind(*loop, bus.address(), "org.freedesktop.login1", "/org/freedesktop/login1",
+                    "org.freedesktop.login1.Manager", logind_members, &facts);
   EXPECT_EQ(next(), "the machine is in use");
   const auto now_us = [] { return static_cast<std::uint64_t>(SystemClock().now().wall.time_since_epoch().count()); };
   facts = {1, now_us() - 60'000'000};
@@ -193,36 +161,24 @@ TEST_F(ConditionsTest, NobodyHasUsedTheMachineForSoLong) {
   EXPECT_EQ(next(), "the machine is in use");
 }
 
-struct UnitFacts {
-  const char* state = "inactive";
-};
-const sd_bus_vtable unit_members[] = {
-    SD_BUS_VTABLE_START(0),
-    SD_BUS_PROPERTY("ActiveState", "s", nullptr, offsetof(UnitFacts, state), SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
-    SD_BUS_VTABLE_END};
-
 TEST_F(ConditionsTest, AUnitIsActive) {
   make();
   UnitFacts facts;
-  auto systemd = std::make_unique<Service>(*loop, bus.address(), "org.freedesktop.systemd1",
-                                           "/org/freedesktop/systemd1/unit/db_2eservice",
-                                           "org.freedesktop.systemd1.Unit", unit_members, &facts);
+  auto systemd = std::make_unique<UnitService>(*loop, bus.address(), "db_2eservice", facts);
   await(UnitActiveConstraint{"db.service"});
   EXPECT_EQ(next(), "it is inactive");
   facts.state = "active";
-  systemd->changed("ActiveState");
+  systemd->changed();
   EXPECT_EQ(next(), "");
   facts.state = "failed";
-  systemd->changed("ActiveState");
+  systemd->changed();
   EXPECT_EQ(next(), "it is failed");
 }
 
 TEST_F(ConditionsTest, ABusThatGoesLeavesNothingKnown) {
   make();
   UnitFacts facts{"active"};
-  auto systemd = std::make_unique<Service>(*loop, bus.address(), "org.freedesktop.systemd1",
-                                           "/org/freedesktop/systemd1/unit/db_2eservice",
-                                           "org.freedesktop.systemd1.Unit", unit_members, &facts);
+  auto systemd = std::make_unique<UnitService>(*loop, bus.address(), "db_2eservice", facts);
   await(UnitActiveConstraint{"db.service"});
   EXPECT_EQ(next(), "");
   systemd.reset();

@@ -1,0 +1,72 @@
+// Services on a private bus, as the machine's own are.
+#pragma once
+
+#include <gtest/gtest.h>
+#include <sys/epoll.h>
+#include <systemd/sd-bus.h>
+
+#include <cstddef>
+#include <memory>
+#include <string>
+
+#include "loop/bus_connection.h"
+#include "loop/loop.h"
+
+namespace takt::test {
+
+// An object of a service, with properties.
+class BusService {
+ public:
+  BusService(Loop& loop, const std::string& address, const char* name, const char* object, const char* interface,
+             const sd_bus_vtable* members, void* data)
+      : object_(object), interface_(interface) {
+    sd_bus* bus = nullptr;
+    EXPECT_GE(sd_bus_new(&bus), 0);
+    bus_.reset(bus);
+    EXPECT_GE(sd_bus_set_address(bus, address.c_str()), 0);
+    EXPECT_GE(sd_bus_set_bus_client(bus, 1), 0);
+    EXPECT_GE(sd_bus_start(bus), 0);
+    EXPECT_GE(sd_bus_add_object_vtable(bus, nullptr, object, interface, members, data), 0);
+    EXPECT_GE(sd_bus_request_name(bus, name, 0), 0);
+    watch_ = loop.add(sd_bus_get_fd(bus), EPOLLIN, [this](std::uint32_t) { work(); }).value();
+    work();
+  }
+  void changed(const char* property) {
+    EXPECT_GE(sd_bus_emit_properties_changed(bus_.get(), object_, interface_, property, nullptr), 0);
+    EXPECT_GE(sd_bus_flush(bus_.get()), 0);
+  }
+
+ private:
+  void work() {
+    while (sd_bus_process(bus_.get(), nullptr) > 0) {
+    }
+  }
+  const char* object_;
+  const char* interface_;
+  std::unique_ptr<sd_bus, CloseBus> bus_;
+  Loop::Watch watch_;
+};
+
+// A service manager with one unit, under the unit's escaped name.
+struct UnitFacts {
+  const char* state = "inactive";
+};
+inline const sd_bus_vtable unit_members[] = {
+    SD_BUS_VTABLE_START(0),
+    SD_BUS_PROPERTY("ActiveState", "s", nullptr, offsetof(UnitFacts, state), SD_BUS_VTABLE_PROPERTY_EMITS_CHANGE),
+    SD_BUS_VTABLE_END};
+
+class UnitService {
+ public:
+  UnitService(Loop& loop, const std::string& address, const std::string& unit, UnitFacts& facts)
+      : object_("/org/freedesktop/systemd1/unit/" + unit),
+        service_(loop, address, "org.freedesktop.systemd1", object_.c_str(), "org.freedesktop.systemd1.Unit",
+                 unit_members, &facts) {}
+  void changed() { service_.changed("ActiveState"); }
+
+ private:
+  std::string object_;
+  BusService service_;
+};
+
+}  // namespace takt::test
