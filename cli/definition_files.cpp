@@ -44,11 +44,6 @@ Result<std::vector<SourceText>> read_drop_ins(const std::string& path) {
   return drop_ins;
 }
 
-bool is_about(const std::string& file, const std::string& name) {
-  const fs::path path = file;
-  return path.filename() == name + ".toml" || path.parent_path().filename() == name + ".toml.d" || file == name;
-}
-
 }  // namespace
 
 std::map<std::string, std::string> own_environment() {
@@ -121,16 +116,11 @@ Result<Diagnostics> check_folders(const std::string& name, const BusChoice& choi
   Evaluator evaluator;
   const std::map<std::string, std::string> variables = own_environment();
   const Folders folders = choice.kind == BusPlace::user ? user_folders(variables) : system_folders();
-  LoadedDefinitions loaded = load_definitions(folders, evaluator, variables, Zone::local());
-  if (name.empty()) return std::move(loaded.diagnostics);
-  Diagnostics about;
-  for (Diagnostic& diagnostic : loaded.diagnostics) {
-    if (is_about(diagnostic.file, name)) about.push_back(std::move(diagnostic));
-  }
-  if (about.empty() && !loaded.good.contains(name)) {
+  LoadedDefinitions loaded = load_definitions(folders, evaluator, variables, Zone::local(), nullptr, name);
+  if (!name.empty() && loaded.diagnostics.empty() && loaded.good.empty()) {
     return fail(ErrorCode::no_such_process, "no folder of definitions has a file for a process {}", name);
   }
-  return about;
+  return std::move(loaded.diagnostics);
 }
 
 std::map<std::string, Definition> folder_definitions(const BusChoice& choice) {

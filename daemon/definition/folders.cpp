@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <array>
+#include <filesystem>
 #include <optional>
 
 #include "base/fd.h"
@@ -56,16 +57,27 @@ std::string user_name(uid_t uid) {
   return std::to_string(uid);
 }
 
-// Reads the layers, first what is there, then what it says.
+bool exists(int folder, const std::string& name) {
+  return ::faccessat(folder, name.c_str(), F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+// Reads the layers, first what is there, then what it says; of one process, when it has a name.
 class Loader {
  public:
   Loader(const Folders& folders, Evaluator& evaluator, const std::map<std::string, std::string>& environment,
-         const Zone& local_zone, const std::map<std::string, std::uint32_t>* pools)
-      : folders_(folders), evaluator_(evaluator), environment_(environment), local_zone_(local_zone), pools_(pools) {}
+         const Zone& local_zone, const std::map<std::string, std::uint32_t>* pools, const std::string& name)
+      : folders_(folders),
+        evaluator_(evaluator),
+        environment_(environment),
+        local_zone_(local_zone),
+        pools_(pools),
+        name_(name) {}
 
   LoadedDefinitions load() {
     for (const auto& layer : folders_.layers) scan_layer(layer);
     for (const auto& [name, candidate] : candidates_) load_one(name, candidate);
+    if (!name_.empty())  // what is wrong with a whole folder is no news of one process
+      std::erase_if(loaded_.diagnostics, [this](const Diagnostic& one) { return !is_about(one.file, name_); });
     return std::move(loaded_);
   }
 
@@ -78,7 +90,7 @@ class Loader {
       if (errno != ENOENT) tell(about(layer, fmt::format("open: {}", errno_text(errno))));
       return;
     }
-    const auto names = list_folder(folder.get());
+    const auto names = candidates_in(folder.get());
     if (!names) return tell(about(layer, names.error().message));
     // Whoever may write to a folder may put any file there, so that the files' own modes would say nothing.
     const auto safe = check_permissions(folder.get(), folders_.owner);
@@ -89,6 +101,14 @@ class Loader {
       else if (name.ends_with(drop_in_suffix))
         add_drop_ins(layer, name, safe ? open_folder(folder.get(), name) : UniqueFd());
     }
+  }
+
+  [[nodiscard]] Result<std::vector<std::string>> candidates_in(int folder) const {
+    if (name_.empty()) return list_folder(folder);
+    std::vector<std::string> names;
+    for (const std::string_view ending : {suffix, drop_in_suffix})
+      if (std::string name = name_ + std::string(ending); exists(folder, name)) names.push_back(std::move(name));
+    return names;
   }
 
   // The candidate for a file or a folder of drop-ins; null when its name cannot be a process's.
@@ -149,14 +169,15 @@ class Loader {
                  fmt::format("there is no {}.toml that it could add to", name), Severity::warning));
       return;
     }
-    if (candidate.refused) return loaded_.refused.push_back(name);
+    const auto refuse = [&] { loaded_.refused.insert(name); };
+    if (candidate.refused) return refuse();
     const auto file = read(*candidate.file);
-    if (!file) return loaded_.refused.push_back(name);
+    if (!file) return refuse();
     if (!*file) return;  // masked
     std::vector<SourceText> drop_ins;
     for (const auto& [drop_in, found] : candidate.drop_ins) {
       const auto text = read(found);
-      if (!text) return loaded_.refused.push_back(name);
+      if (!text) return refuse();
       if (!*text) continue;
       drop_ins.push_back({found.path(), (*text)->text});
     }
@@ -168,7 +189,7 @@ class Loader {
     if (outcome.definition)
       loaded_.good[name] = std::make_shared<const ProcessDefinition>(*std::move(outcome.definition));
     else
-      loaded_.refused.push_back(name);
+      refuse();
   }
 
   const Folders& folders_;
@@ -176,6 +197,7 @@ class Loader {
   const std::map<std::string, std::string>& environment_;
   const Zone& local_zone_;
   const std::map<std::string, std::uint32_t>* pools_;
+  const std::string& name_;
   std::map<std::string, Candidate> candidates_;
   LoadedDefinitions loaded_;
   bool full_ = false;
@@ -258,8 +280,24 @@ Folders user_folders(const std::map<std::string, std::string>& environment) {
 
 LoadedDefinitions load_definitions(const Folders& folders, Evaluator& evaluator,
                                    const std::map<std::string, std::string>& environment, const Zone& local_zone,
-                                   const std::map<std::string, std::uint32_t>* pools) {
-  return Loader(folders, evaluator, environment, local_zone, pools).load();
+                                   const std::map<std::string, std::uint32_t>* pools, const std::string& name) {
+  return Loader(folders, evaluator, environment, local_zone, pools, name).load();
+}
+
+void LoadedDefinitions::replace(const std::string& name, LoadedDefinitions one) {
+  std::erase_if(diagnostics, [&](const Diagnostic& diagnostic) { return is_about(diagnostic.file, name); });
+  std::move(one.diagnostics.begin(), one.diagnostics.end(), std::back_inserter(diagnostics));
+  good.erase(name);
+  good.merge(one.good);
+  refused.erase(name);
+  refused.merge(one.refused);
+}
+
+bool is_about(const std::string& file, const std::string& name) {
+  const std::filesystem::path path = file;
+  const std::string drop_ins = name + std::string(drop_in_suffix);
+  return file == name || path.filename() == name + std::string(suffix) || path.filename() == drop_ins ||
+         path.parent_path().filename() == drop_ins;
 }
 
 Status write_definition(const std::string& folder, const std::string& relative, std::string_view text) {

@@ -5,6 +5,7 @@
 #include <sys/types.h>
 
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -28,17 +29,24 @@ Folders user_folders(const std::map<std::string, std::string>& environment);
 struct LoadedDefinitions {
   std::map<std::string, Definition> good;  // by name
   Diagnostics diagnostics;                 // of those that are not in `good`, and warnings
-  std::vector<std::string> refused;        // names of processes whose files are wrong: the last good version goes on
+  std::set<std::string> refused;           // names of processes whose files are wrong: the last good version goes on
+
+  // Puts what was read again of one process in place of what there is of it.
+  void replace(const std::string& name, LoadedDefinitions one);
 };
 
-// Reads all layers. A folder that is missing is empty. A file that others than its owner (root or `owner`) may write,
-// or that is too large, is refused with a diagnostic; a folder that others may write refuses all its files. An empty
-// file and a link to /dev/null mask. Drop-ins of all layers are merged in the order of their names, a later layer's in
-// place of an earlier one's of the same name. The default user is decided by the definition's own file, as Folders
-// says. `pools` as in ParseContext.
+// Reads all layers, or with a `name` what they have of that process. A folder that is missing is empty. A file that
+// others than its owner (root or `owner`) may write, or that is too large, is refused with a diagnostic; a folder that
+// others may write refuses all its files. An empty file and a link to /dev/null mask. Drop-ins of all layers are merged
+// in the order of their names, a later layer's in place of an earlier one's of the same name. The default user is
+// decided by the definition's own file, as Folders says. `pools` as in ParseContext.
 LoadedDefinitions load_definitions(const Folders& folders, Evaluator& evaluator,
                                    const std::map<std::string, std::string>& environment, const Zone& local_zone,
-                                   const std::map<std::string, std::uint32_t>* pools = nullptr);
+                                   const std::map<std::string, std::uint32_t>* pools = nullptr,
+                                   const std::string& name = "");
+
+// Whether a diagnostic's file is the process's own, or a drop-in of it.
+bool is_about(const std::string& file, const std::string& name);
 
 // Writes NAME.toml (or a drop-in below NAME.toml.d/) into a folder so that a crash leaves the old or the new text, mode
 // 0644. An empty `text` removes the file; removing what is not there is ErrorCode::no_such_process.

@@ -201,7 +201,7 @@ Totals Runtime::totals() {
   totals.processes = static_cast<std::uint32_t>(engine_.definitions().size());
   totals.enabled = settings_.enabled;
   std::set<std::string> refused;
-  for (const Diagnostic& diagnostic : diagnostics_)
+  for (const Diagnostic& diagnostic : loaded_.diagnostics)
     if (diagnostic.severity == Severity::error) refused.insert(diagnostic.file);
   totals.refused = static_cast<std::uint32_t>(refused.size());
   for (const auto& [name, definition] : engine_.definitions())

@@ -1,15 +1,16 @@
 // The runtime's part that has to do with definitions: load, reload, keep the last good version, put, delete, enable.
 #include <fmt/format.h>
 
+#include "base/limits.h"
 #include "base/names.h"
 #include "runtime/runtime.h"
 
 namespace takt {
 
 // What is to be in force: the good files, and the last good versions of those that are wrong now.
-std::map<std::string, Definition> Runtime::in_force(LoadedDefinitions loaded) {
-  std::map<std::string, Definition> definitions = std::move(loaded.good);
-  for (const std::string& name : loaded.refused) {
+std::map<std::string, Definition> Runtime::in_force() {
+  std::map<std::string, Definition> definitions = loaded_.good;
+  for (const std::string& name : loaded_.refused) {
     if (const auto old = engine_.definitions().find(name); old != engine_.definitions().end()) {
       definitions.emplace(*old);
       continue;
@@ -21,18 +22,20 @@ std::map<std::string, Definition> Runtime::in_force(LoadedDefinitions loaded) {
   return definitions;
 }
 
-void Runtime::reload() {
+void Runtime::reload(const std::string& name) {
   ports_.reloading(true);
-  LoadedDefinitions loaded = ports_.definitions.load();
-  diagnostics_ = loaded.diagnostics;
-  const auto refused = static_cast<std::uint32_t>(loaded.refused.size());
-  const std::map<std::string, Definition> definitions = in_force(std::move(loaded));
+  LoadedDefinitions loaded = ports_.definitions.load(name);
+  log_refused(loaded.diagnostics);
+  if (name.empty())
+    loaded_ = std::move(loaded);
+  else
+    loaded_.replace(name, std::move(loaded));
+  const std::map<std::string, Definition> definitions = in_force();
   std::vector<TriggerMark> marks;
   if (settings_.enabled) marks = schedule_.set_definitions(definitions, {}, ports_.clock.now());
   post(DefinitionsChanged{definitions, std::move(marks)});
   if (watches_ != nullptr && settings_.enabled) let_go(watches_->follow(definitions, {}));
-  log_refused(diagnostics_);
-  after_commit([this, refused] {
+  after_commit([this, refused = static_cast<std::uint32_t>(loaded_.refused.size())] {
     announce(Reloaded{refused});
     ports_.reloading(false);
   });
@@ -62,7 +65,7 @@ void Runtime::log_next_runs() {
 // ---- Control
 
 Diagnostics Runtime::diagnostics() {
-  return diagnostics_;
+  return loaded_.diagnostics;
 }
 
 Result<std::string> Runtime::definition_text(const std::string& name, const std::string& version) {
@@ -94,13 +97,13 @@ Diagnostics Runtime::check_definition(const std::string& name, const std::string
   return ports_.definitions.check(name, text).diagnostics;
 }
 
-// What follows every change of the files: all is loaded again, and the caller answered when that is on disk.
+// What follows every change of the files: what they say is taken, and the caller answered when that is on disk.
 void Runtime::change_definition(Caller caller, const char* method, const std::string& name, const Status& changed,
                                 Reply<Diagnostics> reply) {
   if (!changed) return reply(tl::unexpected(changed.error()));
   post(AuditNoted{AuditRow{ports_.clock.now().wall, caller.uid, method, name, std::nullopt, ""}});
-  reload();
-  after_commit([this, reply = std::move(reply)] { reply(diagnostics_); });
+  reload(name);
+  after_commit([this, reply = std::move(reply)] { reply(loaded_.diagnostics); });
 }
 
 void Runtime::put_definition(Caller caller, const std::string& name, const std::string& text, bool transient,
@@ -108,6 +111,10 @@ void Runtime::put_definition(Caller caller, const std::string& name, const std::
   if (!valid_process_name(name))
     return reply(fail(ErrorCode::invalid_argument,
                       "'{}' is no name of a process: lower-case letters, digits, '.', '_' and '-', at most 128", name));
+  if (loaded_.good.size() + loaded_.refused.size() >= limits::definitions && !loaded_.good.contains(name) &&
+      !loaded_.refused.contains(name))
+    return reply(fail(ErrorCode::limit_exceeded, "there are {} definitions already; delete one that is not needed",
+                      limits::definitions));
   const ParseOutcome outcome = ports_.definitions.check(name, text);
   if (!outcome.definition) {
     std::string message;

@@ -1,7 +1,5 @@
 #include "runtime/folder_source.h"
 
-#include <algorithm>
-
 namespace takt {
 
 namespace {
@@ -19,8 +17,8 @@ FolderSource::FolderSource(Folders folders, std::string kept, std::string transi
       environment_(std::move(environment)),
       pools_(std::move(pools)) {}
 
-LoadedDefinitions FolderSource::load() {
-  return load_definitions(folders_, evaluator_, environment_, Zone::local(), &pools_);
+LoadedDefinitions FolderSource::load(const std::string& name) {
+  return load_definitions(folders_, evaluator_, environment_, Zone::local(), &pools_, name);
 }
 
 ParseOutcome FolderSource::parse(const std::string& name, const SourceText& text, const std::string& default_user,
@@ -63,9 +61,8 @@ Status FolderSource::remove(const std::string& name) {
 
 // With the last text of a process goes what set_enabled() said of it: one that is put anew begins as its text says.
 void FolderSource::forget_enabled(const std::string& name) {
-  const LoadedDefinitions left = load();
-  if (left.good.contains(name) || std::find(left.refused.begin(), left.refused.end(), name) != left.refused.end())
-    return;
+  const LoadedDefinitions left = load(name);
+  if (left.good.contains(name) || left.refused.contains(name)) return;
   [[maybe_unused]] const Status none_is_well = write_definition(kept_, name + drop_in, "");
 }
 

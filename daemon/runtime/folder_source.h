@@ -17,7 +17,7 @@ class FolderSource final : public DefinitionSource {
   FolderSource(Folders folders, std::string kept, std::string transient, Evaluator& evaluator,
                std::map<std::string, std::string> environment, std::map<std::string, std::uint32_t> pools);
 
-  LoadedDefinitions load() override;
+  LoadedDefinitions load(const std::string& name) override;
   ParseOutcome check(const std::string& name, const std::string& text) override;
   Result<Definition> parse_version(const VersionRow& row) override;
   Status put(const std::string& name, const std::string& text, bool transient) override;

@@ -39,15 +39,14 @@ Status Runtime::start() {
                                     row.process, row.version, definition.error().message),
                         {{std::string(names::process), row.process}}});
   }
-  LoadedDefinitions loaded = ports_.definitions.load();
-  diagnostics_ = loaded.diagnostics;
-  const std::map<std::string, Definition> definitions = in_force(std::move(loaded));
+  loaded_ = ports_.definitions.load("");
+  const std::map<std::string, Definition> definitions = in_force();
   gather(engine_.restore(rows, definitions, versions, now));
   // Those that were live before; of what restore() begins and ends, the schedule is told as of all others.
   for (const ExecutionRow& row : rows.executions)
     if (row.state != ExecutionState::queued && row.phase != Phase::rollback) schedule_.execution_started(row.process);
   if (settings_.enabled) begin_from(schedule_.set_definitions(definitions, rows.marks, now));
-  log_refused(diagnostics_);
+  log_refused(loaded_.diagnostics);
   log_next_runs();
   for (const auto& [name, definition] : definitions) trim(name);
   return {};

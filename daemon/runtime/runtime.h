@@ -68,7 +68,8 @@ class Runtime final : public Control, public ExecutorEvents {
   void clock_changed();
   // The machine has another zone, or zones have other rules.
   void zones_changed();
-  void reload();
+  // All is read again, or with a name what there is of that process.
+  void reload(const std::string& name = "");
   // Ends everything that lives, and lets nothing new begin; `done` is called when nothing lives. An instant that comes
   // meanwhile is the next start's to make up for.
   void cancel_all(const std::string& reason, std::function<void()> done);
@@ -159,7 +160,7 @@ class Runtime final : public Control, public ExecutorEvents {
   ProcessSummary summarise(const Definition& definition);
   [[nodiscard]] Error has_ended(ExecutionId id) const;
   // definitions.cpp
-  std::map<std::string, Definition> in_force(LoadedDefinitions loaded);
+  std::map<std::string, Definition> in_force();
   void log_refused(const Diagnostics& diagnostics);
   void log_next_runs();
   void change_definition(Caller caller, const char* method, const std::string& name, const Status& changed,
@@ -189,7 +190,7 @@ class Runtime final : public Control, public ExecutorEvents {
   std::multimap<ExecutionId, Waiter> waiters_;
   std::map<std::string, std::uint32_t> ended_since_trim_;
   std::vector<std::function<void()>> when_idle_;
-  Diagnostics diagnostics_;
+  LoadedDefinitions loaded_;  // as the files say
   WallTime started_at_;
   bool ending_ = false;  // all that lives is cancelled, and nothing new begins
   bool stopping_ = false;

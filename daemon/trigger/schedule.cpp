@@ -4,6 +4,7 @@
 #include <queue>
 #include <set>
 #include <string_view>
+#include <tuple>
 #include <utility>
 
 #include "base/limits.h"
@@ -14,17 +15,27 @@ namespace {
 
 struct Entry {
   TimedTrigger trigger;
-  std::uint64_t serial = 0;         // breaks ties, in the order of names, so that the same input gives the same order
   std::optional<WallTime> wall_at;  // as it stands in the sets
   std::optional<BootTime> boot_at;
 };
+
+struct Process {
+  Definition definition;
+  std::map<std::string, Entry> triggers;  // by key
+};
+
+// Ties are broken by names, so that the same input gives the same order.
+template <class Time>
+bool earlier(Time left_at, const TimedTrigger& left, Time right_at, const TimedTrigger& right) {
+  return std::tie(left_at, left.process(), left.key()) < std::tie(right_at, right.process(), right.key());
+}
 
 template <class Time>
 struct Slot {
   Time at;
   Entry* entry;
   friend bool operator<(const Slot& left, const Slot& right) {
-    return std::pair(left.at, left.entry->serial) < std::pair(right.at, right.entry->serial);
+    return earlier(left.at, left.entry->trigger, right.at, right.entry->trigger);
   }
 };
 
@@ -36,7 +47,7 @@ struct Schedule::Impl {
   std::string machine_id;
   std::string boot_id;
   bool started = false;  // set_definitions was called before
-  std::map<std::string, std::map<std::string, Entry>> processes;
+  std::map<std::string, Process> processes;
   std::set<Slot<WallTime>> wall;
   std::set<Slot<BootTime>> boot;
   std::map<std::string, std::size_t> live;  // executions of a process, if any
@@ -44,6 +55,10 @@ struct Schedule::Impl {
   void unindex(Entry& entry) {
     if (entry.wall_at) wall.erase({*entry.wall_at, &entry});
     if (entry.boot_at) boot.erase({*entry.boot_at, &entry});
+  }
+
+  void unindex(Process& process) {
+    for (auto& [key, entry] : process.triggers) unindex(entry);
   }
 
   void index(Entry& entry) {
@@ -63,7 +78,7 @@ struct Schedule::Impl {
   void hold(const std::string& process, bool is_live, Now now) {
     const auto found = processes.find(process);
     if (found == processes.end()) return;
-    for (auto& [key, entry] : found->second) {
+    for (auto& [key, entry] : found->second.triggers) {
       change(entry, [&](TimedTrigger& trigger) { trigger.hold(is_live, now); });
     }
   }
@@ -81,34 +96,34 @@ std::vector<TriggerMark> Schedule::set_definitions(const std::map<std::string, D
   std::map<std::pair<std::string_view, std::string_view>, const TriggerMark*> known;
   for (const TriggerMark& mark : marks) known[{mark.process, mark.key}] = &mark;
 
-  impl_->wall.clear();
-  impl_->boot.clear();
-  auto before = std::exchange(impl_->processes, {});
+  for (auto process = impl_->processes.begin(); process != impl_->processes.end();) {
+    const auto still = definitions.find(process->first);
+    const bool stays = still != definitions.end() && still->second->enabled;
+    if (!stays) impl_->unindex(process->second);
+    process = stays ? std::next(process) : impl_->processes.erase(process);
+  }
   std::vector<TriggerMark> begun;
-  std::uint64_t serial = 0;
   for (const auto& [name, definition] : definitions) {
     if (!definition->enabled) continue;
+    Process& process = impl_->processes[name];
+    if (process.definition == definition) continue;  // the very same: a change of one costs nothing for the others
+    impl_->unindex(process);
+    auto before = std::exchange(process, {definition, {}}).triggers;
     for (const Trigger& trigger : definition->triggers) {
       if (!trigger.enabled || !is_timed(trigger)) continue;
-      auto& triggers = impl_->processes[name];
-      if (auto old = before[name].extract(trigger.key)) {
+      if (auto old = before.extract(trigger.key)) {
         old.mapped().trigger.adopt(definition, trigger);
-        triggers.insert(std::move(old));
+        process.triggers.insert(std::move(old));
       } else {
         TimedTrigger timed(definition, trigger, jitter_place(impl_->machine_id, name, trigger.key));
         const auto mark = known.find({name, trigger.key});
         auto first = timed.begin(mark != known.end() ? mark->second : nullptr, !impl_->started, impl_->boot_id, now);
         if (first) begun.push_back(std::move(*first));
         if (impl_->live.contains(name)) timed.hold(true, now);
-        triggers.insert({trigger.key, Entry{std::move(timed), 0, {}, {}}});
+        process.triggers.emplace(trigger.key, Entry{std::move(timed), {}, {}});
       }
     }
-  }
-  for (auto& [name, triggers] : impl_->processes) {
-    for (auto& [key, entry] : triggers) {
-      entry.serial = serial++;
-      impl_->index(entry);
-    }
+    for (auto& [key, entry] : process.triggers) impl_->index(entry);
   }
   impl_->started = true;
   return begun;
@@ -140,8 +155,8 @@ std::vector<Firing> Schedule::due(Now now, std::vector<TriggerMark>& let_go) {
 
 std::vector<TriggerMark> Schedule::clock_changed(Now now) {
   std::vector<TriggerMark> moved;
-  for (auto& [name, triggers] : impl_->processes) {
-    for (auto& [key, entry] : triggers) {
+  for (auto& [name, process] : impl_->processes) {
+    for (auto& [key, entry] : process.triggers) {
       if (!entry.trigger.goes_by_wall()) continue;
       impl_->change(entry, [&](TimedTrigger& trigger) {
         if (auto mark = trigger.clock_changed(impl_->boot_id, now)) moved.push_back(std::move(*mark));
@@ -168,17 +183,17 @@ std::vector<Upcoming> Schedule::upcoming(const std::string& process, std::size_t
     TimedTrigger::Instant instant;
     const Entry* entry;
     bool operator<(const Next& other) const {  // the heap's top is its greatest: the earliest
-      return std::pair(instant.at, entry->serial) > std::pair(other.instant.at, other.entry->serial);
+      return earlier(other.instant.at, other.entry->trigger, instant.at, entry->trigger);
     }
   };
   std::vector<Next> first;
-  const auto gather = [&](const std::map<std::string, Entry>& triggers) {
-    for (const auto& [key, entry] : triggers) {
+  const auto gather = [&](const Process& one) {
+    for (const auto& [key, entry] : one.triggers) {
       if (const auto instant = entry.trigger.upcoming(std::nullopt, now)) first.push_back({*instant, &entry});
     }
   };
   if (process.empty()) {
-    for (const auto& [name, triggers] : impl_->processes) gather(triggers);
+    for (const auto& [name, one] : impl_->processes) gather(one);
   } else if (const auto found = impl_->processes.find(process); found != impl_->processes.end()) {
     gather(found->second);
   }

@@ -54,15 +54,16 @@ class MemoryDefinitions final : public DefinitionSource {
   std::map<std::string, std::string> drop_ins;
   bool overruled = false;  // what set_enabled() writes has no effect: a drop-in of another folder comes later
 
-  LoadedDefinitions load() override {
+  LoadedDefinitions load(const std::string& only) override {
     LoadedDefinitions loaded;
     for (const auto& [name, text] : texts) {
+      if (!only.empty() && name != only) continue;
       const auto& [outcome, definition] = parse(name, text, drop_ins[name]);
       loaded.diagnostics.insert(loaded.diagnostics.end(), outcome.diagnostics.begin(), outcome.diagnostics.end());
       if (definition)
         loaded.good[name] = definition;
       else
-        loaded.refused.push_back(name);
+        loaded.refused.insert(name);
     }
     return loaded;
   }

@@ -17,9 +17,12 @@ namespace takt {
 namespace {
 
 namespace fs = std::filesystem;
+using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::Not;
+using testing::SizeIs;
 
 class FoldersTest : public testing::Test {
  protected:
@@ -42,7 +45,9 @@ class FoldersTest : public testing::Test {
     text << std::ifstream(top_ / path).rdbuf();
     return text.str();
   }
-  LoadedDefinitions load() { return load_definitions(folders_, evaluator_, test_environment, Zone::utc()); }
+  LoadedDefinitions load(const std::string& name = "") {
+    return load_definitions(folders_, evaluator_, test_environment, Zone::utc(), nullptr, name);
+  }
   static std::vector<std::string> names(const LoadedDefinitions& loaded) {
     std::vector<std::string> result;
     for (const auto& [name, definition] : loaded.good) result.push_back(name);
@@ -118,6 +123,44 @@ TEST_F(FoldersTest, ADropInWithoutAFileIsWarnedOf) {
   const auto loaded = load();
   EXPECT_THAT(loaded.refused, IsEmpty());
   EXPECT_THAT(all_text(loaded.diagnostics), HasSubstr("10.toml: warning: there is no a.toml that it could add to"));
+}
+
+TEST_F(FoldersTest, OneProcessIsReadAloneAndPutInPlaceOfWhatThereWas) {
+  put("low/a.toml", described("low a"));
+  put("low/b.toml", "nonsense = 1\n" + described("b"));
+  put("low/b-too.toml", "nonsense = 1\n" + described("b-too"));
+  auto all = load();
+  EXPECT_THAT(all.refused, ElementsAre("b", "b-too"));
+  put("low/a.toml", described("unread"));
+  put("low/b.toml", described("b"));
+  put("high/b.toml.d/10.toml", "priority = 7\n");
+  all.replace("b", load("b"));
+  EXPECT_THAT(names(all), ElementsAre("a", "b"));
+  EXPECT_EQ(all.good.at("a")->description, "low a");
+  EXPECT_EQ(all.good.at("b")->priority, 7);
+  EXPECT_THAT(all.refused, ElementsAre("b-too"));
+  EXPECT_THAT(all_text(all.diagnostics), AllOf(HasSubstr("b-too.toml"), Not(HasSubstr("b.toml:"))));
+
+  put("high/b.toml.d/10.toml", "nonsense = 7\n");
+  all.replace("b", load("b"));
+  EXPECT_THAT(names(all), ElementsAre("a"));
+  EXPECT_THAT(all.refused, ElementsAre("b", "b-too"));
+  EXPECT_THAT(all_text(all.diagnostics), HasSubstr("b.toml.d/10.toml:1:1: error: nonsense"));
+  fs::remove_all(top_ / "low/b.toml");
+  fs::remove_all(top_ / "high/b.toml.d");
+  all.replace("b", load("b"));
+  EXPECT_THAT(all.refused, ElementsAre("b-too"));
+  EXPECT_THAT(all_text(all.diagnostics), Not(HasSubstr("b.toml.d")));
+}
+
+// It is wrong of all of them, and told when all are read.
+TEST_F(FoldersTest, OfOneProcessNothingIsToldThatIsWrongWithItsFolder) {
+  put("low/a.toml", described("a"));
+  ::chmod((top_ / "low").c_str(), 0777);
+  EXPECT_THAT(load().diagnostics, SizeIs(1));
+  const auto one = load("a");
+  EXPECT_THAT(one.refused, ElementsAre("a"));
+  EXPECT_THAT(one.diagnostics, IsEmpty());
 }
 
 TEST_F(FoldersTest, AFileThatOthersMayWriteIsRefused) {

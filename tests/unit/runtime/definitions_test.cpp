@@ -1,4 +1,5 @@
 // Definitions that come, change, break and go while the daemon runs.
+#include "base/limits.h"
 #include "base/names.h"
 #include "fixture.h"
 
@@ -91,6 +92,35 @@ TEST_F(Definitions, PutTakesGoodTextsAlone) {
   EXPECT_EQ(world.back(), "reply put");
   EXPECT_THAT(names(), ElementsAre("p"));
   EXPECT_EQ(disk.audit.back().method, "PutDefinition");
+}
+
+TEST_F(Definitions, AChangeOfOneReadsNoOther) {
+  boot_with({{"p", one_step}, {"q", wrong}});
+  const Definition p = runtime->process("p")->definition;
+  definitions.texts["p"] = wrong;
+  runtime->put_definition({}, "r", one_step, false, reply_to<Diagnostics>("put"));
+  settle();
+  EXPECT_EQ(runtime->process("p")->definition, p);
+  EXPECT_THAT(names(), ElementsAre("p", "r"));
+  EXPECT_THAT(world, Contains("announce reloaded, 1 refused")) << "q still is";
+  EXPECT_EQ(runtime->totals().refused, 1u);
+  runtime->enable_process({}, "r", false, reply_to<Diagnostics>("disable"));
+  runtime->delete_definition({}, "q", reply_to<Diagnostics>("delete"));
+  settle();
+  EXPECT_EQ(runtime->process("p")->definition, p);
+  EXPECT_EQ(runtime->totals().refused, 0u);
+}
+
+TEST_F(Definitions, ThereAreOnlySoMany) {
+  std::map<std::string, std::string> texts;
+  for (std::size_t i = 0; i < limits::definitions; ++i) texts[std::to_string(i)] = one_step;
+  boot_with(std::move(texts));
+  runtime->put_definition({}, "more", one_step, false, reply_to<Diagnostics>("put"));
+  EXPECT_THAT(world.back(), HasSubstr("refuse put: there are 10000 definitions already"));
+  EXPECT_FALSE(definitions.texts.contains("more"));
+  runtime->put_definition({}, "1", other, false, reply_to<Diagnostics>("put"));
+  settle();
+  EXPECT_EQ(world.back(), "reply put");
 }
 
 TEST_F(Definitions, DeleteTakesWhatThereIs) {
