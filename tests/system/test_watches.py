@@ -1,5 +1,6 @@
 """Triggers of the machine's own events, from a real systemd and its services."""
 
+from booted import ROOT
 from machine import OnMachine, main
 
 
@@ -24,12 +25,19 @@ class Watches(OnMachine):
             self.assertEqual(self.machine.describe(execution)["TriggerKind"], "unit")
             self.machine.run("systemctl", "reset-failed", "breaks.service")
 
+    def until(self, condition):
+        """A condition of the shell's; the bus does not tell when it comes to hold."""
+        self.machine.run("timeout", "30", "sh", "-c", f"until {condition}; do sleep 0.1; done")
+
+    def listens(self, text):
+        """Until the bus knows that somebody waits for a signal whose rule has this text."""
+        self.until("busctl call org.freedesktop.DBus /org/freedesktop/DBus org.freedesktop.DBus.Debug.Stats GetAllMatchRules "
+                   f"| grep -F -q '{text}'")
+
     def wait_for_rows(self, name, count):
         """The newest execution, once there are so many."""
-        script = ("until test $(busctl --json=short call org.taktd.Takt1 /org/taktd/Takt1 org.taktd.Takt1.Manager "
-                  f"ListExecutions 'a{{sv}}su' 1 process s {name} '' 0 | grep -o '\"{name}\"' | wc -l) -ge {count}; "
-                  "do sleep 0.1; done")
-        self.machine.run("timeout", "30", "sh", "-c", script)
+        self.until("test $(busctl --json=short call org.taktd.Takt1 /org/taktd/Takt1 org.taktd.Takt1.Manager "
+                   f"ListExecutions 'a{{sv}}su' 1 process s {name} '' 0 | grep -o '\"{name}\"' | wc -l) -ge {count}")
         return self.executions(name)[0][0]
 
     def test_another_zone_of_the_machine_moves_its_schedules(self):
@@ -52,6 +60,66 @@ class Watches(OnMachine):
         self.machine.run("timedatectl", "set-timezone", "Asia/Tehran")
         self.addCleanup(self.machine.run, "timedatectl", "set-timezone", "Etc/UTC")
         self.assertEqual(self.machine.wait(self.wait_for_rows("zone", 1)), "succeeded")
+
+    def test_a_mount_unit_that_becomes_active(self):
+        self.define("mounted", '[[trigger]]\nunit = "srv-disk.mount"\nstate = "active"\n')
+        self.listens("/srv_2ddisk_2emount")
+        self.machine.run("mkdir", "-p", "/srv/disk")
+        self.machine.run("mount", "-t", "tmpfs", "tmpfs", "/srv/disk")
+        self.addCleanup(self.machine.run, "umount", "/srv/disk")
+        self.assertEqual(self.machine.wait(self.wait_for_rows("mounted", 1)), "succeeded")
+
+    def test_a_systemd_that_executes_itself_anew_is_still_heard(self):
+        self.machine.write("/run/systemd/system/breaks-later.service", "[Service]\nType=oneshot\nExecStart=/bin/false\n")
+        self.machine.run("systemctl", "daemon-reload")
+        self.define("after-reexec", '[[trigger]]\nunit = "breaks-later.service"\n')
+        self.listens("/breaks_2dlater_2eservice")
+        self.machine.run("systemctl", "daemon-reexec")
+        self.machine.run("systemctl", "start", "breaks-later.service", check=False)
+        self.assertEqual(self.machine.wait(self.wait_for_rows("after-reexec", 1)), "succeeded")
+
+    def test_the_journal_is_read_by_the_daemons_own_user(self):
+        self.define("logged", '[[trigger]]\njournal = { match = { SYSLOG_IDENTIFIER = "deploy" }, pattern = "^release " }\n'
+                    'inputs = { said = "${trigger.message}" }\n[inputs.said]\ntype = "string"\n')
+        for line in ("nothing", "release 7"):
+            self.machine.run("logger", "--tag", "deploy", line)
+        execution = self.wait_for_rows("logged", 1)
+        self.assertEqual(self.machine.describe(execution)["Inputs"], {"said": "release 7"})
+
+    def ships(self, name):
+        """An example, as a file of the administrator's."""
+        self.machine.define(name, (ROOT / "examples" / f"{name}.toml").read_text())
+
+    def test_logind_says_that_the_machine_will_sleep(self):
+        # For logind a machine can sleep when its kernel says so; systemd-suspend.service would ask it to.
+        self.machine.run("mount", "-t", "tmpfs", "tmpfs", "/sys/power")
+        self.machine.write("/sys/power/state", "mem")
+        self.machine.write("/run/systemd/system/systemd-suspend.service.d/test.conf",
+                           "[Service]\nExecStart=\nExecStart=/bin/true\n")
+        self.machine.run("systemctl", "daemon-reload")
+        self.ships("dbus-before-sleep")
+        self.listens("PrepareForSleep")
+        self.machine.run("busctl", "call", "org.freedesktop.login1", "/org/freedesktop/login1",
+                         "org.freedesktop.login1.Manager", "Suspend", "b", "false")
+        self.assertEqual(self.machine.wait(self.wait_for_rows("dbus-before-sleep", 1)), "succeeded")
+
+    def test_logind_says_that_a_session_is_locked(self):
+        self.ships("dbus-session-locked")
+        self.listens("org.freedesktop.login1.Session")
+        gate = self.gate()
+        self.machine.run("useradd", "--create-home", "ada")
+        self.machine.write("/run/session", gate.script())
+        self.machine.run("systemd-run", "--unit=session", "--uid=ada", "--property=PAMName=login",
+                         "--setenv=XDG_SESSION_TYPE=wayland", "sh", "/run/session")
+        gate.arrived()
+        session = self.machine.run("loginctl", "--no-legend", "list-sessions").stdout.split()[0]
+        shown = self.machine.run("busctl", "call", "org.freedesktop.login1", "/org/freedesktop/login1",
+                                 "org.freedesktop.login1.Manager", "GetSession", "s", session).stdout
+        path = shown.split('"')[1]
+        self.machine.run("busctl", "call", "org.freedesktop.login1", path, "org.freedesktop.login1.Session", "SetLockedHint", "b", "true")
+        execution = self.wait_for_rows("dbus-session-locked", 1)
+        self.assertEqual(self.machine.describe(execution)["Inputs"], {"session": path})
+        gate.open()
 
 
 if __name__ == "__main__":

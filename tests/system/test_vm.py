@@ -1,6 +1,7 @@
-"""The machine's clock is set and its zone changed, in a virtual machine; taktd follows at once and loses and doubles nothing.
+"""What needs a kernel of its own. The machine's clock is set and its zone changed: taktd follows at once and loses and
+doubles nothing. And udev, which no container has, and thresholds of the kernel's pressure, from within the unit's sandbox.
 
-How soon is read from what the machine itself recorded, by its own clock: a clock that is set to an instant says in every
+How soon taktd follows is read from what the machine itself recorded, by its own clock: a clock that is set to an instant says in every
 entry and row since then how long after that it came.
 """
 
@@ -27,16 +28,25 @@ def usec(text):
     return int(datetime.fromisoformat(text).replace(tzinfo=timezone.utc).timestamp()) * SECOND
 
 
-class Clock(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.machine = VirtualMachine(Path(os.environ["TAKT_SYSTEM_DIR"]))
-        cls.addClassCleanup(cls.machine.shut_down)
+def setUpModule():
+    OnMachine.machine = VirtualMachine(Path(os.environ["TAKT_SYSTEM_DIR"]))
+    unittest.addModuleCleanup(OnMachine.machine.shut_down)
 
-    def define(self, name, trigger):
-        self.machine.define(name, trigger + TELL)
+
+class OnMachine(unittest.TestCase):
+    machine = None
+
+    def define(self, name, trigger, step=TELL):
+        self.machine.define(name, trigger + step)
         self.addCleanup(self.machine.run, "rm", f"/etc/takt/processes/{name}.toml")
 
+    def told(self, after, name):
+        """What the step of the next execution of this process says, and the execution itself."""
+        entry = self.machine.journal_entry(after, TAKT_PROCESS=name, TAKT_STEP="tell", TAKT_STREAM="out")
+        return entry["MESSAGE"], self.machine.describe(entry["TAKT_EXECUTION"])
+
+
+class Clock(OnMachine):
     def set_clock(self, instant):
         """Sets it, and sees that taktd has computed its calendars within a second of the new time."""
         after = self.machine.cursor()
@@ -44,11 +54,6 @@ class Clock(unittest.TestCase):
         told = self.machine.journal_entry(after, MESSAGE_ID=MESSAGE_IDS["clock"])
         late = int(told["_SOURCE_REALTIME_TIMESTAMP"]) - usec(instant)
         self.assertTrue(0 <= late < SECOND, f"{late} µs after the clock was set")
-
-    def told(self, after, name):
-        """What the next execution of this process tells: the instant it stands for and how many, and itself."""
-        entry = self.machine.journal_entry(after, TAKT_PROCESS=name, TAKT_STEP="tell", TAKT_STREAM="out")
-        return entry["MESSAGE"], self.machine.describe(entry["TAKT_EXECUTION"])
 
     def next(self, name):
         at, _, _, zone, _ = self.machine.call("ListUpcoming", "a{sv}u", "1", "process", "s", name, "1")[0][0]
@@ -113,6 +118,29 @@ class Clock(unittest.TestCase):
         late = int(told["__MONOTONIC_TIMESTAMP"]) - int(changed["__MONOTONIC_TIMESTAMP"])
         self.assertLess(abs(late), SECOND)
         self.assertEqual(self.next("morning"), ("2031-03-15 04:00", "Asia/Tehran"))
+
+
+class Kernel(OnMachine):
+    def test_a_device_that_udev_reports(self):
+        self.define("plugged", '[[trigger]]\ndevice = { subsystem = "net", action = "add", properties = { INTERFACE = "lo" } }\n',
+                    '[[step]]\nname = "tell"\nrun = ["echo", "${trigger.syspath} ${trigger.action}"]\n')
+        after = self.machine.cursor()
+        for action in ("change", "add"):
+            self.machine.run("udevadm", "trigger", "--settle", f"--action={action}", "/sys/class/net/lo")
+        message, execution = self.told(after, "plugged")
+        self.assertEqual(message, "/sys/devices/virtual/net/lo add")
+        self.assertEqual(execution["TriggerKind"], "device")
+
+    def test_tasks_that_stall_for_lack_of_a_processor(self):
+        self.define("busy", '[[trigger]]\npressure = "cpu"\nstall = "200ms"\nwindow = "2s"\nrate = { limit = 1, span = "1h" }\n',
+                    '[[step]]\nname = "tell"\nrun = ["echo", "${trigger.resource} ${trigger.total}"]\n')
+        after = self.machine.cursor()
+        for number in range(3):
+            self.machine.run("systemd-run", f"--unit=busy-{number}", "sh", "-c", "while :; do :; done")
+        self.addCleanup(self.machine.run, "systemctl", "stop", "busy-*.service")
+        message, execution = self.told(after, "busy")
+        self.assertRegex(message, "^cpu [1-9][0-9]{5,}$")
+        self.assertEqual(execution["TriggerKind"], "pressure")
 
 
 if __name__ == "__main__":
