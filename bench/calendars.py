@@ -59,6 +59,7 @@ def measure(count):
                 client.call("PutDefinition", "(ssa{sv})", "changed", text, {})
                 changes.append(time.monotonic() - begin)
             memory = daemon.memory()
+            time.sleep(1)  # what comes after the last change
             before = used(daemon.process.pid)
             time.sleep(QUIET)
             after = used(daemon.process.pid)

@@ -14,18 +14,24 @@
 
 namespace takt::test {
 
+using OwnedBus = std::unique_ptr<sd_bus, CloseBus>;
+
+inline OwnedBus connect_to(const std::string& address) {
+  sd_bus* bus = nullptr;
+  EXPECT_GE(sd_bus_new(&bus), 0);
+  EXPECT_GE(sd_bus_set_address(bus, address.c_str()), 0);
+  EXPECT_GE(sd_bus_set_bus_client(bus, 1), 0);
+  EXPECT_GE(sd_bus_start(bus), 0);
+  return OwnedBus(bus);
+}
+
 // An object of a service, with properties.
 class BusService {
  public:
   BusService(Loop& loop, const std::string& address, const char* name, const char* object, const char* interface,
              const sd_bus_vtable* members, void* data)
-      : object_(object), interface_(interface) {
-    sd_bus* bus = nullptr;
-    EXPECT_GE(sd_bus_new(&bus), 0);
-    bus_.reset(bus);
-    EXPECT_GE(sd_bus_set_address(bus, address.c_str()), 0);
-    EXPECT_GE(sd_bus_set_bus_client(bus, 1), 0);
-    EXPECT_GE(sd_bus_start(bus), 0);
+      : object_(object), interface_(interface), bus_(connect_to(address)) {
+    sd_bus* bus = bus_.get();
     EXPECT_GE(sd_bus_add_object_vtable(bus, nullptr, object, interface, members, data), 0);
     EXPECT_GE(sd_bus_request_name(bus, name, 0), 0);
     watch_ = loop.add(sd_bus_get_fd(bus), EPOLLIN, [this](std::uint32_t) { work(); }).value();
@@ -43,7 +49,7 @@ class BusService {
   }
   const char* object_;
   const char* interface_;
-  std::unique_ptr<sd_bus, CloseBus> bus_;
+  OwnedBus bus_;
   Loop::Watch watch_;
 };
 

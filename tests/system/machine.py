@@ -100,7 +100,8 @@ class Gate:
     def __init__(self, machine, path):
         self.machine, self.name = machine, path
         for end in ("in", "out"):
-            os.mkfifo(machine.path(f"{path}.{end}"), 0o666)
+            os.mkfifo(machine.path(f"{path}.{end}"))
+            machine.path(f"{path}.{end}").chmod(0o666)  # whoever the step runs as
 
     def script(self):
         return f"echo $$ > {self.name}.in; read answer < {self.name}.out"

@@ -146,6 +146,7 @@ TEST(Cron, last_nearest_and_numbered_days) {
   EXPECT_THAT(cron_days("0 0 * * fri#2", after, 2), ElementsAre("2026-12-11", "2027-01-08"));
   EXPECT_THAT(cron_days("0 0 * * mon#5", after, 2), ElementsAre("2027-03-29", "2027-05-31"));
   EXPECT_THAT(cron_days("0 0 * * 5L", after, 2), ElementsAre("2026-12-25", "2027-01-29"));
+  EXPECT_THAT(cron_days("0 0 * * 3L", "2027-03-01T12:00:00Z", 1), ElementsAre("2027-03-31"));
 }
 
 }  // namespace

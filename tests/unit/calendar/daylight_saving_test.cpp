@@ -114,6 +114,12 @@ TEST(DaylightSaving, the_date_line_is_not_made_up_for) {
   EXPECT_THAT(upcoming(calendar("2011-12-30 *:*"), "Pacific/Apia", "2011-12-01T12:00:00Z", 1), ElementsAre("never"));
 }
 
+// Casey went from 03:00 to 06:00.
+TEST(DaylightSaving, three_hours_are_made_up_for) {
+  EXPECT_THAT(upcoming(cron("30 4 * * *"), "Antarctica/Casey", "2019-10-03T12:00:00Z", 1),
+              ElementsAre("2019-10-04 06:00:00+11:00 (shifted)"));
+}
+
 TEST(DaylightSaving, a_far_instant_still_meets_its_joint) {
   EXPECT_THAT(upcoming(calendar("2045-03-26 02:30"), berlin, "2026-01-01T00:00:00Z", 2),
               ElementsAre("2045-03-26 03:00:00+02:00 (shifted)", "never"));

@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 
 #include "support/bus_daemon.h"
+#include "support/bus_service.h"
 
 namespace takt {
 namespace {
@@ -29,15 +30,9 @@ BusTrigger switched(Value args = Value::array()) {
 // Owns a name, or none, and sends.
 class Lamp {
  public:
-  Lamp(const std::string& address, bool owns) {
-    sd_bus* bus = nullptr;
-    EXPECT_GE(sd_bus_new(&bus), 0);
-    bus_.reset(bus);
-    EXPECT_GE(sd_bus_set_address(bus, address.c_str()), 0);
-    EXPECT_GE(sd_bus_set_bus_client(bus, 1), 0);
-    EXPECT_GE(sd_bus_start(bus), 0);
+  Lamp(const std::string& address, bool owns) : bus_(test::connect_to(address)) {
     if (owns) {
-      EXPECT_GE(sd_bus_request_name(bus, name, 0), 0);
+      EXPECT_GE(sd_bus_request_name(bus_.get(), name, 0), 0);
     }
   }
   void switch_to(const std::string& where, bool on) {
@@ -46,7 +41,7 @@ class Lamp {
   }
 
  private:
-  std::unique_ptr<sd_bus, CloseBus> bus_;
+  test::OwnedBus bus_;
 };
 
 class BusListenerTest : public testing::Test {
