@@ -26,7 +26,9 @@ if(TAKT_WERROR)
   target_compile_options(takt_flags INTERFACE -Werror)
 endif()
 if(TAKT_SANITIZE)
-  target_compile_options(takt_flags INTERFACE -fsanitize=${TAKT_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  # A null pointer is found without a check at each access, which takes a third of the build: it ends the program.
+  target_compile_options(takt_flags INTERFACE
+    -fsanitize=${TAKT_SANITIZE} -fno-sanitize=null,alignment -fno-omit-frame-pointer -fno-sanitize-recover=all)
   target_link_options(takt_flags INTERFACE -fsanitize=${TAKT_SANITIZE})
 endif()
 
