@@ -56,14 +56,9 @@ class Idle final : public Condition {
 class UnitActive final : public Condition {
  public:
   UnitActive(BusListener& manager, const std::string& unit, Tell tell)
-      : manager_(manager),
-        tell_(std::move(tell)),
-        state_(manager, unit_state_property(unit), [this](const Result<Value>& state) { take(state); }) {}
+      : tell_(std::move(tell)), state_(manager, unit, [this](const Result<Value>& state) { take(state); }) {}
 
-  void look() override {
-    subscribe_to_units(manager_);
-    state_.read();
-  }
+  void look() override { state_.read(); }
 
  private:
   void take(const Result<Value>& state) {
@@ -73,9 +68,8 @@ class UnitActive final : public Condition {
     tell_(word == "active" || word == "reloading" ? "" : fmt::format("it is {}", word));
   }
 
-  BusListener& manager_;
   Tell tell_;
-  BusProperty state_;
+  FollowedUnit state_;
 };
 
 }  // namespace

@@ -24,12 +24,34 @@ std::string object_of(const std::string& unit) {
 
 }  // namespace
 
-BusPropertyName unit_state_property(const std::string& unit) {
-  return {service, object_of(unit), unit_interface, "ActiveState"};
+FollowedUnit::FollowedUnit(BusListener& listener, std::string unit, BusProperty::Told told)
+    : listener_(listener),
+      unit_(std::move(unit)),
+      state_(std::make_shared<BusProperty>(
+          listener, BusPropertyName{service, object_of(unit_), unit_interface, "ActiveState"}, std::move(told))) {
+  BusTrigger is_new;
+  is_new.sender = service;
+  is_new.interface = manager;
+  is_new.member = "UnitNew";
+  is_new.object = manager_object;
+  is_new.args = Value::array({unit_});
+  number_ = listener_.listen(std::move(is_new), [this](const BusSignal&) { loaded(); });
 }
 
-void subscribe_to_units(BusListener& listener) {
-  listener.ask(service, manager_object, manager, "Subscribe", {}, [](const auto&) {});
+// Without a subscriber the service manager sends no changes; more than one Subscribe does no harm.
+void FollowedUnit::read() {
+  listener_.ask(service, manager_object, manager, "Subscribe", {}, [](const auto&) {});
+  state_->read();
+}
+
+// A unit that comes to be with a state (a mount, a device) has no change of it: that it is loaded is all that is said.
+// To read the state of one that is not loaded loads it for a moment, which is said too; so it is read only if it still
+// is, and reading does not go on for ever.
+void FollowedUnit::loaded() {
+  listener_.ask(service, manager_object, manager, "GetUnit", {unit_},
+                [state = std::weak_ptr(state_)](const Result<Value>& unit) {
+                  if (const auto alive = state.lock(); alive && unit) alive->read();
+                });
 }
 
 Units::Units(BusListener& listener, WatchCallbacks callbacks) : listener_(listener), callbacks_(std::move(callbacks)) {}
@@ -43,17 +65,13 @@ void Units::set_triggers(const std::map<std::string, Definition>& definitions) {
 void Units::come(const TriggerName& name, const UnitTrigger& trigger) {
   Followed& followed = followed_[name];
   followed.trigger = trigger;
-  followed.property = std::make_unique<BusProperty>(listener_, unit_state_property(trigger.unit),
-                                                    [this, name](const Result<Value>& value) { told(name, value); });
-  if (!listener_.connected()) return;  // connected() will read it
-  if (followed_.size() == 1) subscribe_to_units(listener_);
-  followed.property->read();
+  followed.unit = std::make_unique<FollowedUnit>(listener_, trigger.unit,
+                                                 [this, name](const Result<Value>& value) { told(name, value); });
+  if (listener_.connected()) followed.unit->read();  // else connected() does
 }
 
 void Units::connected() {
-  if (followed_.empty()) return;
-  subscribe_to_units(listener_);
-  for (const auto& [name, followed] : followed_) followed.property->read();
+  for (const auto& [name, followed] : followed_) followed.unit->read();
 }
 
 void Units::told(const TriggerName& name, const Result<Value>& value) {

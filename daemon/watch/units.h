@@ -1,6 +1,7 @@
 // `unit` triggers: a unit of the service manager reaches a state.
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <string>
@@ -11,10 +12,26 @@
 
 namespace takt {
 
-// ActiveState of a unit (org.freedesktop.systemd1(5)).
-BusPropertyName unit_state_property(const std::string& unit);
-// Without a subscriber the service manager sends no changes. Harmless twice.
-void subscribe_to_units(BusListener& listener);
+// ActiveState of a unit, as it is and as it changes (org.freedesktop.systemd1(5)), whether it is loaded or not.
+class FollowedUnit {
+ public:
+  // As BusProperty's.
+  FollowedUnit(BusListener& listener, std::string unit, BusProperty::Told told);
+  FollowedUnit(const FollowedUnit&) = delete;
+  FollowedUnit& operator=(const FollowedUnit&) = delete;
+  ~FollowedUnit() { listener_.forget(number_); }
+
+  // As BusProperty's.
+  void read();
+
+ private:
+  void loaded();
+
+  BusListener& listener_;
+  std::string unit_;
+  std::shared_ptr<BusProperty> state_;  // shared with the questions under way, which outlive nothing
+  std::uint64_t number_ = 0;            // of listening for its being loaded
+};
 
 // Follows ActiveState of each unit (org.freedesktop.systemd1(5)). A state counts when the unit comes to it: the one
 // that it is in when the trigger begins does not. When the bus was gone, the state is read again, and a change is made
@@ -33,7 +50,7 @@ class Units {
     UnitTrigger trigger;
     std::string state;        // empty: not known yet
     bool unreadable = false;  // and that was told
-    std::unique_ptr<BusProperty> property;
+    std::unique_ptr<FollowedUnit> unit;
   };
   void come(const TriggerName& name, const UnitTrigger& trigger);
   void told(const TriggerName& name, const Result<Value>& value);

@@ -63,6 +63,14 @@ class Watches(OnMachine):
         self.addCleanup(self.machine.run, "timedatectl", "set-timezone", "Etc/UTC")
         self.assertEqual(self.machine.wait(self.wait_for_rows("zone", 1)), "succeeded")
 
+    def test_a_mount_unit_that_becomes_active(self):
+        self.define("mounted", '[[trigger]]\nunit = "srv-disk.mount"\nstate = "active"\n')
+        self.listens("/srv_2ddisk_2emount")
+        self.machine.run("mkdir", "-p", "/srv/disk")
+        self.machine.run("mount", "-t", "tmpfs", "tmpfs", "/srv/disk")
+        self.addCleanup(self.machine.run, "umount", "/srv/disk")
+        self.assertEqual(self.machine.wait(self.wait_for_rows("mounted", 1)), "succeeded")
+
     def test_a_systemd_that_executes_itself_anew_is_still_heard(self):
         self.machine.write("/run/systemd/system/breaks-later.service", "[Service]\nType=oneshot\nExecStart=/bin/false\n")
         self.machine.run("systemctl", "daemon-reload")

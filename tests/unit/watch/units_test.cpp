@@ -61,6 +61,27 @@ TEST_F(UnitsTest, AStateCountsWhenTheUnitComesToIt) {
   EXPECT_EQ(seen[0].fields, Value({{"unit", "db.service"}, {"state", "failed"}}));
 }
 
+// A mount, say: there is no change that its properties could tell.
+TEST_F(UnitsTest, AUnitThatComesToBeInAStateComesToIt) {
+  facts.loaded = false;
+  const auto service = systemd();
+  follow();
+  facts = {"failed", true};
+  service->is_new("db.service");
+  EXPECT_TRUE(until([&] { return seen.size() == 1; }));
+}
+
+// To read it would load it, and that be told as before.
+TEST_F(UnitsTest, AUnitThatIsLoadedNoMoreIsNotRead) {
+  const auto service = systemd();
+  follow();
+  facts = {"failed", false};
+  service->is_new("db.service");
+  settle();  // the question whether it is loaded
+  settle();  // what would come of the answer
+  EXPECT_THAT(seen, IsEmpty());
+}
+
 TEST_F(UnitsTest, AChangeWhileTheBusWasGoneIsMadeUpFor) {
   facts.state = "active";
   auto service = systemd();
