@@ -38,8 +38,8 @@ class ConditionsTest : public UdevEvents {
   }
   // What is told next, when it is another thing than before.
   std::string next() {
-    const std::string before = told.empty() ? "nothing" : told.back();
-    EXPECT_TRUE(until([&] { return !told.empty() && told.back() != before; })) << "it is still: " << before;
+    const std::string last = told.empty() ? "nothing" : told.back();
+    EXPECT_TRUE(until([&] { return !told.empty() && told.back() != last; })) << "it is still: " << last;
     return told.empty() ? "nothing" : told.back();
   }
   void await(ConstraintKind kind) { conditions->await({"it", std::move(kind)}); }
