@@ -20,19 +20,22 @@ class Idle final : public Condition {
         tell_(std::move(tell)),
         hint_(system,
               {"org.freedesktop.login1", "/org/freedesktop/login1", "org.freedesktop.login1.Manager", "IdleHint"},
-              [this](const Result<Value>& hint) { take(hint, idle_); }),
+              [this](const Result<Value>& hint) { take_hint(hint); }),
         since_(system,
                {"org.freedesktop.login1", "/org/freedesktop/login1", "org.freedesktop.login1.Manager", "IdleSinceHint"},
                [this](const Result<Value>& since) { take(since, since_us_); }) {}
 
-  void look() override {
-    hint_.read();
-    since_.read();
-  }
+  void look() override { hint_.read(); }
   // Of terminals logind knows how long they have been idle when it is asked, and says nothing by itself.
   [[nodiscard]] bool is_silent() const override { return true; }
 
  private:
+  // Since when is asked again behind it: what was read before is of another state, in which it may have been for hours.
+  void take_hint(const Result<Value>& hint) {
+    since_us_ = Value();
+    take(hint, idle_);
+    if (hint) since_.read();
+  }
   void take(const Result<Value>& value, Value& property) {
     property = value.value_or(Value());
     if (!value) return tell_(fmt::format("logind says nothing: {}", value.error().message));
