@@ -14,6 +14,12 @@ bool take(const sdbus::Variant& variant, Value& value) {
   return true;
 }
 
+// D-Bus Specification, "Valid Signatures" and "Message Protocol": 32 arrays, and 64 containers in all. An array is one,
+// an object is one of pairs, and each member stands in a variant.
+constexpr int most_containers = 60;  // some are around the arguments
+constexpr int array_containers = 2;
+constexpr int object_containers = 3;
+
 Value object_of(const VariantMap& variants) {
   Value object = Value::object();
   for (const auto& [key, variant] : variants) object[key] = to_value(variant);
@@ -22,7 +28,8 @@ Value object_of(const VariantMap& variants) {
 
 }  // namespace
 
-Result<sdbus::Variant> to_variant(const Value& value) {
+Result<sdbus::Variant> to_variant(const Value& value, int depth) {
+  if (depth > most_containers) return fail(ErrorCode::invalid_argument, "it is nested deeper than D-Bus takes");
   switch (value.type()) {
     case Value::value_t::boolean:
       return sdbus::Variant(value.get<bool>());
@@ -40,13 +47,13 @@ Result<sdbus::Variant> to_variant(const Value& value) {
     case Value::value_t::array: {
       std::vector<sdbus::Variant> items;
       for (const Value& item : value) {
-        TAKT_ASSIGN(sdbus::Variant variant, to_variant(item));
+        TAKT_ASSIGN(sdbus::Variant variant, to_variant(item, depth + array_containers));
         items.push_back(std::move(variant));
       }
       return sdbus::Variant(items);
     }
     case Value::value_t::object: {
-      TAKT_ASSIGN(const VariantMap members, to_variants(value));
+      TAKT_ASSIGN(const VariantMap members, to_variants(value, depth));
       return sdbus::Variant(members);
     }
     case Value::value_t::null:
@@ -57,10 +64,10 @@ Result<sdbus::Variant> to_variant(const Value& value) {
   return fail(ErrorCode::invalid_argument, "null cannot be sent over D-Bus: leave it out");
 }
 
-Result<VariantMap> to_variants(const Value& object) {
+Result<VariantMap> to_variants(const Value& object, int depth) {
   VariantMap variants;
   for (const auto& [key, value] : object.items()) {
-    auto variant = to_variant(value);
+    auto variant = to_variant(value, depth + object_containers);
     if (!variant) return tl::unexpected(std::move(variant).error().in(key));
     variants.emplace(key, *std::move(variant));
   }

@@ -14,6 +14,7 @@
 #include "base/fd.h"
 #include "base/limits.h"
 #include "cli/documents.h"
+#include "cli/time_text.h"
 #include "definition/folders.h"
 #include "definition/parser.h"
 
@@ -93,7 +94,7 @@ ParseOutcome parse_here(const std::string& name, const SourceText& file, const s
                         const BusChoice& choice) {
   Evaluator evaluator;
   const std::map<std::string, std::string> variables = own_environment();
-  const ParseContext context{evaluator, variables, Zone::local(), default_user(choice)};
+  const ParseContext context{evaluator, variables, local_zone(), default_user(choice)};
   return parse_definition(name, file, drop_ins, context);
 }
 
@@ -101,12 +102,16 @@ Diagnostics check_definition(const std::string& name, const SourceText& file, co
   return parse_here(name, file, {}, choice).diagnostics;
 }
 
+Status check_new_definition(const std::string& path) {
+  std::error_code none;
+  if (fs::exists(fs::symlink_status(path, none)))
+    return fail(ErrorCode::already_exists, "{} is there already; --force replaces it", path);
+  return {};
+}
+
 Result<std::string> write_new_definition(const std::string& path, const std::string& text, bool force) {
   const fs::path file = fs::path(path);
-  std::error_code none;
-  if (!force && fs::exists(fs::symlink_status(file, none))) {
-    return fail(ErrorCode::already_exists, "{} is there already; --force replaces it", path);
-  }
+  if (!force) TAKT_TRY(check_new_definition(path));
   const std::string folder = file.parent_path().empty() ? "." : file.parent_path().string();
   TAKT_TRY(write_definition(folder, file.filename().string(), text));
   return path;
@@ -116,18 +121,18 @@ Result<Diagnostics> check_folders(const std::string& name, const BusChoice& choi
   Evaluator evaluator;
   const std::map<std::string, std::string> variables = own_environment();
   const Folders folders = choice.kind == BusPlace::user ? user_folders(variables) : system_folders();
-  LoadedDefinitions loaded = load_definitions(folders, evaluator, variables, Zone::local(), nullptr, name);
+  LoadedDefinitions loaded = load_definitions(folders, evaluator, variables, local_zone(), nullptr, name);
   if (!name.empty() && loaded.diagnostics.empty() && loaded.good.empty()) {
     return fail(ErrorCode::no_such_process, "no folder of definitions has a file for a process {}", name);
   }
   return std::move(loaded.diagnostics);
 }
 
-std::map<std::string, Definition> folder_definitions(const BusChoice& choice) {
+LoadedDefinitions folder_definitions(const BusChoice& choice) {
   Evaluator evaluator;
   const std::map<std::string, std::string> variables = own_environment();
   const Folders folders = choice.kind == BusPlace::user ? user_folders(variables) : system_folders();
-  return load_definitions(folders, evaluator, variables, Zone::local()).good;
+  return load_definitions(folders, evaluator, variables, local_zone());
 }
 
 Value diagnostics_of(const Value& diagnostics, const std::string& name) {

@@ -7,7 +7,7 @@
 #include "base/result.h"
 #include "base/value.h"
 #include "cli/bus_choice.h"
-#include "definition/parser.h"
+#include "definition/folders.h"
 
 namespace takt {
 
@@ -21,6 +21,8 @@ ParseOutcome parse_here(const std::string& name, const SourceText& file, const s
                         const BusChoice& choice);
 // What is wrong with such a text.
 Diagnostics check_definition(const std::string& name, const SourceText& file, const BusChoice& choice);
+// ErrorCode::already_exists when something is there.
+Status check_new_definition(const std::string& path);
 // Writes a text to a file, whole or not at all; ErrorCode::already_exists when it is there and `force` is false.
 // The result is the path.
 Result<std::string> write_new_definition(const std::string& path, const std::string& text, bool force);
@@ -31,8 +33,8 @@ Result<Diagnostics> check_file(const std::string& path, const BusChoice& choice)
 // ErrorCode::no_such_process when no file is the process's.
 Result<Diagnostics> check_folders(const std::string& name, const BusChoice& choice);
 
-// The definitions in the daemon's folders that are good.
-std::map<std::string, Definition> folder_definitions(const BusChoice& choice);
+// What is in the daemon's folders.
+LoadedDefinitions folder_definitions(const BusChoice& choice);
 // The variables of taktctl itself.
 std::map<std::string, std::string> own_environment();
 

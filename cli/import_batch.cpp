@@ -55,30 +55,37 @@ void tell(Output& output, const DraftProcess& draft, const std::vector<ScheduleP
   }
 }
 
-// What became of one draft; null when it is left out.
-Result<Value> give(Session& session, DraftProcess& draft, const ImportTarget& target, WallTime from) {
+// What becomes of one draft, proven.
+Result<Value> turn(Session& session, DraftProcess& draft, WallTime from) {
   Output& output = session.output();
-  const std::string file = draft.name + ".toml";
-  const ParseOutcome parsed = parse_here(draft.name, {file, draft_text(draft)}, {}, session.bus());
+  const ParseOutcome parsed = parse_here(draft.name, {draft.name + ".toml", draft_text(draft)}, {}, session.bus());
   for (const Diagnostic& diagnostic : parsed.diagnostics) output.message(to_text(diagnostic));
   if (!parsed.definition)
     return fail(ErrorCode::invalid_definition, "{}: what came of it is refused; {}", draft.name,
                 draft.comments.front());
   const std::vector<ScheduleProof> proofs = prove(draft, *parsed.definition, from);
   tell(output, draft, proofs, session.zone());
-  const std::string text = draft_text(draft);
-  std::string written;
-  if (!target.folder.empty()) {
-    TAKT_ASSIGN(written, write_new_definition(target.folder + "/" + file, text, target.force));
-  }
   Value documents = Value::array();
   for (const ScheduleProof& proof : proofs) documents.push_back(proof_document(proof));
-  if (!output.json()) output.print(written.empty() ? fmt::format("# {}\n{}\n", file, text) : written + "\n");
   return Value{{"process", draft.name},
-               {"file", text_or_null(written)},
-               {"text", text},
+               {"file", nullptr},
+               {"text", draft_text(draft)},
                {"notes", draft.notes},
                {"proofs", documents}};
+}
+
+// Prints it, or writes it into its file.
+Status give(Output& output, Value& process, const ImportTarget& target) {
+  const std::string file = process["process"].get<std::string>() + ".toml";
+  const auto& text = process["text"].get_ref<const std::string&>();
+  std::string shown = fmt::format("# {}\n{}\n", file, text);
+  if (!target.folder.empty()) {
+    TAKT_ASSIGN(const std::string path, write_new_definition(target.folder + "/" + file, text, target.force));
+    process["file"] = path;
+    shown = path + "\n";
+  }
+  if (!output.json()) output.print(shown);
+  return {};
 }
 
 // "3 processes; of 4 calendars 3 are proven, 1 differs, 0 are unproven".
@@ -105,24 +112,31 @@ void add_target(CLI::App& verb, ImportTarget& target) {
   verb.add_flag("--force", target.force, "Replace files that are there");
 }
 
-ExitCode give_batch(Session& session, DraftBatch batch, const ImportTarget& target) {
+Result<ExitCode> give_batch(Session& session, DraftBatch batch, const ImportTarget& target) {
   Output& output = session.output();
   for (const std::string& note : batch.notes) output.message("not turned: " + note);
   Value processes = Value::array();
-  ExitCode code = ExitCode::ok;
   const WallTime from = wall_now();
+  std::size_t refused = 0;
   for (DraftProcess& draft : batch.drafts) {
-    Result<Value> given = give(session, draft, target, from);
-    if (given) {
-      processes.push_back(*std::move(given));
+    Result<Value> turned = turn(session, draft, from);
+    if (turned && !target.folder.empty() && !target.force)
+      if (Status free = check_new_definition(target.folder + "/" + draft.name + ".toml"); !free)
+        turned = tl::unexpected<Error>(std::move(free).error());
+    if (turned) {
+      processes.push_back(*std::move(turned));
     } else {
-      output.message(given.error().message);
-      code = ExitCode::failed;
+      output.message(turned.error().message);
+      ++refused;
     }
   }
+  if (refused > 0)
+    return fail(ErrorCode::invalid_definition, "nothing is written: {} of {} processes are refused", refused,
+                batch.drafts.size());
+  for (Value& process : processes) TAKT_TRY(give(output, process, target));
   output.message(summary(processes));
   if (output.json()) output.print_json({{"processes", processes}, {"notes", batch.notes}});
-  return code;
+  return ExitCode::ok;
 }
 
 }  // namespace takt

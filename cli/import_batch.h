@@ -22,7 +22,7 @@ void add_import_timers(CLI::App& verb, Run& run);
 
 void add_target(CLI::App& verb, ImportTarget& target);
 
-// A draft that taktd would refuse, or that cannot be written, is told about and left out; the exit code is then failed.
-ExitCode give_batch(Session& session, DraftBatch batch, const ImportTarget& target);
+// Prints or writes all of them; nothing when there is one that taktd would refuse, or whose file is there already.
+Result<ExitCode> give_batch(Session& session, DraftBatch batch, const ImportTarget& target);
 
 }  // namespace takt

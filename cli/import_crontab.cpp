@@ -1,6 +1,7 @@
 #include "cli/import_crontab.h"
 
 #include <algorithm>
+#include <charconv>
 #include <set>
 
 #include "calendar/calendar.h"
@@ -61,10 +62,37 @@ void turn_environment(Variables variables, const std::string& shell, DraftProces
   }
 }
 
+// cron lets a step be wider than its field, such as */60, which leaves the first value alone: that value, if so.
+std::string narrowed(std::string_view element, int field) {
+  constexpr int sizes[] = {60, 24, 31, 12, 7};
+  constexpr std::string_view firsts[] = {"0", "0", "1", "1", "0"};
+  const std::size_t slash = element.find('/');
+  int step = 0;
+  if (slash != std::string_view::npos)
+    std::from_chars(element.data() + slash + 1, element.data() + element.size(), step);
+  if (field > 4 || step < sizes[field]) return std::string(element);
+  const std::string_view range = element.substr(0, slash);
+  return std::string(range == "*" ? firsts[field] : range.substr(0, range.find('-')));
+}
+
+std::string with_narrow_steps(std::string_view schedule) {
+  std::string narrow;
+  int field = 0;
+  for (std::size_t at = 0; at < schedule.size();) {
+    const std::size_t end = std::min(schedule.find_first_of(", \t", at), schedule.size());
+    narrow += narrowed(schedule.substr(at, end - at), field);
+    if (end < schedule.size()) narrow += schedule[end];
+    if (end < schedule.size() && schedule[end] != ',' && end > at) ++field;
+    at = end + 1;
+  }
+  return narrow;
+}
+
 // The schedule as the trigger's; nothing when only cron reads it, which is noted in `why`.
 Result<std::optional<DraftTrigger>> turn_schedule(const CrontabJob& job, std::string& why) {
   if (job.schedule == "@reboot") return boot_trigger("0s");
-  const auto ours = Calendar::parse_cron(job.schedule);
+  const std::string schedule = with_narrow_steps(job.schedule);
+  const auto ours = Calendar::parse_cron(schedule);
   const auto theirs = VixieCron::parse(job.schedule);
   if (!ours && job.schedule.find('~') != std::string::npos) {
     why = "`~` is an instant that cronie draws by lot; say a time and `jitter`";
@@ -75,9 +103,13 @@ Result<std::optional<DraftTrigger>> turn_schedule(const CrontabJob& job, std::st
     why = ours.error().message;
     return std::nullopt;
   }
-  return DraftTrigger{.keys = {{"cron", toml_value(job.schedule)}, {"catch_up", toml_value("none")}},
-                      .old = OldSchedule::cron,
-                      .expression = job.schedule};
+  DraftTrigger trigger{.keys = {{"cron", toml_value(schedule)}, {"catch_up", toml_value("none")}},
+                       .old = OldSchedule::cron,
+                       .expression = job.schedule};
+  if (schedule != job.schedule)
+    trigger.comments.push_back(
+        fmt::format("{}: a step that is wider than its field leaves the first value alone.", job.schedule));
+  return trigger;
 }
 
 DraftStep turn_command(const CrontabJob& job, const std::string& shell, const std::string& home, DraftProcess& draft) {
@@ -98,9 +130,14 @@ DraftStep turn_command(const CrontabJob& job, const std::string& shell, const st
   return step;
 }
 
-// Who runs it. FreeBSD writes user:group/class there.
+// FreeBSD writes user:group/class there.
+std::string user_in(const std::string& text) {
+  return text.substr(0, text.find_first_of(":/"));
+}
+
+// Who runs it.
 std::string turn_user(const std::string& text, DraftProcess& draft) {
-  const std::string user = text.substr(0, text.find_first_of(":/"));
+  const std::string user = user_in(text);
   if (user != text)
     draft.notes.push_back(fmt::format("user {}: the groups and the class of {} are its own", text, user));
   if (user.empty()) {
@@ -166,6 +203,9 @@ std::string program_of(std::string_view command) {
 Status import_crontab(const std::string& text, const CrontabSource& source, const HomeOf& home_of, DraftBatch& batch) {
   TAKT_ASSIGN(const std::vector<CrontabJob> jobs, read_crontab(text, source.with_user));
   for (const CrontabJob& job : jobs) {
+    if (source.with_user && user_in(job.user).empty())
+      return fail(ErrorCode::invalid_input, "line {}: \"{}\" is no user; in this file one stands before the command",
+                  job.line, job.user);
     std::string why;
     Result<std::optional<DraftTrigger>> trigger = turn_schedule(job, why);
     if (!trigger) return tl::unexpected<Error>(std::move(trigger).error().in(fmt::format("line {}", job.line)));

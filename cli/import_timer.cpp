@@ -18,10 +18,13 @@ struct TimerRules {
   bool persistent = false;
 };
 
-tl::unexpected<Error> wrong(const UnitSetting& setting, const std::string& message) {
-  return fail(ErrorCode::invalid_input, "{}: line {}: {} = {}: {}", setting.file, setting.line, setting.key,
-              setting.value, message);
+tl::unexpected<Error> wrong(const UnitSetting& setting, const std::string& message,
+                            ErrorCode code = ErrorCode::invalid_input) {
+  return fail(code, "{}: line {}: {} = {}: {}", setting.file, setting.line, setting.key, setting.value, message);
 }
+
+// What systemd takes and a definition does not: the rest of the unit is turned without it.
+constexpr ErrorCode not_turned = ErrorCode::not_supported;
 
 // An empty value of any of these forgets what all of them said before: systemd.timer(5).
 std::vector<UnitSetting> take_times(SystemdUnit& timer) {
@@ -51,7 +54,8 @@ TimerRules take_rules(SystemdUnit& timer, DraftProcess& draft) {
 
 Result<DraftTrigger> turn_calendar(const UnitSetting& setting, const std::string& expression, const TimerRules& rules) {
   const auto calendar = Calendar::parse_calendar(expression);
-  if (!calendar) return wrong(setting, calendar.error().message);
+  const bool never = !calendar && calendar.error().code == ErrorCode::invalid_definition;
+  if (!calendar) return wrong(setting, calendar.error().message, never ? not_turned : ErrorCode::invalid_input);
   DraftTrigger trigger{
       .keys = {{"calendar", toml_value(expression)}, {"catch_up", toml_value(rules.persistent ? "latest" : "none")}},
       .old = OldSchedule::systemd,
@@ -82,7 +86,9 @@ DraftTrigger turn_every(const UnitSetting& setting, Duration span, const TimerRu
 Result<DraftTrigger> turn_time(const UnitSetting& setting, const std::string& value, const TimerRules& rules,
                                DraftProcess& draft) {
   if (setting.key == "OnCalendar") return turn_calendar(setting, value, rules);
-  const Result<Duration> span = parse_duration(value);
+  if (value == "infinity") return wrong(setting, "it never comes", not_turned);
+  Result<Duration> span = parse_duration(value);
+  if (const auto seconds = parse_duration(value + "s"); !span && seconds) span = seconds;  // "1h 30" is 1h 30s
   if (!span) return wrong(setting, span.error().message);
   const bool repeats = setting.key.starts_with("OnUnit");
   return repeats ? turn_every(setting, *span, rules, draft) : turn_boot(setting, *span, rules, draft);
@@ -94,6 +100,8 @@ std::string literal_glob(const std::string& path) {
   for (const char c : path) {
     if (c == '*' || c == '?' || c == '[') {
       glob.append("[").append(1, c).append("]");
+    } else if (c == '\\') {
+      glob.append("\\\\");
     } else if (c != '/' || !glob.ends_with('/')) {
       glob += c;
     }
@@ -106,9 +114,15 @@ DraftTrigger watch(const std::string& glob, std::vector<std::string> events) {
   return {.keys = {{"path", toml_value(literal_text(glob))}, {"events", toml_value(Value(std::move(events)))}}};
 }
 
+bool says_the_same(const DraftTrigger& one, const DraftTrigger& other) {
+  if (one.old != OldSchedule::systemd || other.old != one.old) return one.keys == other.keys;
+  return Calendar::parse_calendar(one.expression)->to_string() ==
+         Calendar::parse_calendar(other.expression)->to_string();
+}
+
 // Two that say the same fire once with systemd, and taktd takes them only once.
 void add_trigger(DraftTrigger trigger, DraftProcess& draft) {
-  const bool known = std::ranges::any_of(draft.triggers, [&](const auto& one) { return one.keys == trigger.keys; });
+  const bool known = std::ranges::any_of(draft.triggers, [&](const auto& one) { return says_the_same(one, trigger); });
   if (!known) draft.triggers.push_back(std::move(trigger));
 }
 
@@ -131,8 +145,13 @@ std::string service_of(SystemdUnit& unit, const std::string& of) {
 Status import_timer(SystemdUnit& timer, DraftProcess& draft) {
   const TimerRules rules = take_rules(timer, draft);
   for (const UnitSetting& setting : take_times(timer)) {
-    TAKT_ASSIGN(DraftTrigger trigger, turn_time(setting, timer.expanded(setting.value), rules, draft));
-    add_trigger(std::move(trigger), draft);
+    Result<DraftTrigger> trigger = turn_time(setting, timer.expanded(setting.value), rules, draft);
+    if (trigger)
+      add_trigger(*std::move(trigger), draft);
+    else if (trigger.error().code == not_turned)
+      draft.notes.push_back(trigger.error().message);
+    else
+      return tl::unexpected<Error>(std::move(trigger).error());
   }
   add_rest(timer, draft);
   return {};

@@ -92,11 +92,16 @@ void Output::close() {
 }
 
 void Output::print(std::string_view text) {
-  std::fwrite(text.data(), 1, text.size(), pipe_ != nullptr ? pipe_ : out_);
+  if (std::fwrite(text.data(), 1, text.size(), pipe_ != nullptr ? pipe_ : out_) < text.size()) note_failure();
 }
 
 void Output::flush() {
-  std::fflush(pipe_ != nullptr ? pipe_ : out_);
+  if (std::fflush(pipe_ != nullptr ? pipe_ : out_) != 0) note_failure();
+}
+
+// Who leaves the pager has seen enough.
+void Output::note_failure() {
+  if (pipe_ == nullptr && written_) written_ = fail_errno("write to standard output");
 }
 
 void Output::print_json(const Value& document) {
@@ -112,8 +117,12 @@ void Output::print_json_line(const Value& document) {
 void Output::message(std::string_view text) {
   flush();
   std::fwrite("taktctl: ", 1, 9, error_);
-  std::fwrite(text.data(), 1, text.size(), error_);
-  std::fputc('\n', error_);
+  for (std::size_t at = 0; at <= text.size();) {  // it may tell of what stands in others' files
+    const std::size_t end = std::min(text.find('\n', at), text.size());
+    const std::string line = harmless(text.substr(at, end - at)) + "\n";
+    if (end > at || end < text.size() || at == 0) std::fwrite(line.data(), 1, line.size(), error_);
+    at = end + 1;
+  }
 }
 
 bool Output::error_is_terminal() const {

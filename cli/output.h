@@ -36,6 +36,8 @@ class Output {
   // $SYSTEMD_PAGER, $PAGER, or less(1). An empty one or "cat" means none.
   void open_pager();
   void close();
+  // Whether all that was printed has arrived so far.
+  [[nodiscard]] const Status& written() const { return written_; }
 
   void print(std::string_view text);
   void flush();
@@ -51,12 +53,15 @@ class Output {
   [[nodiscard]] bool error_is_terminal() const;
 
  private:
+  void note_failure();
+
   std::FILE* out_;
   std::FILE* error_;
   OutputOptions options_;
   Look look_;
   std::FILE* pipe_ = nullptr;  // to the pager
   pid_t pager_ = -1;
+  Status written_;
 };
 
 }  // namespace takt

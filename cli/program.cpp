@@ -158,9 +158,10 @@ int run_taktctl(int argc, const char* const* argv, std::FILE* out, std::FILE* er
   Session session(*bus, output);
   const Result<ExitCode> done = run(session);
   output.close();
-  if (done) return static_cast<int>(*done);
-  output.message(done.error().message);
-  return static_cast<int>(exit_code(done.error().code));
+  const Error* error_told = !done ? &done.error() : !output.written() ? &output.written().error() : nullptr;
+  if (error_told == nullptr) return static_cast<int>(*done);
+  output.message(error_told->message);
+  return static_cast<int>(exit_code(error_told->code));
 }
 
 }  // namespace takt

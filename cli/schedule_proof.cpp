@@ -64,8 +64,11 @@ ScheduleProof prove_schedule(const DraftTrigger& trigger, const std::vector<Wall
   const bool cut_off = old_instants.size() >= proof_instants;
   std::size_t fired = 0;
   for (auto next = now.calendar.next(from, now.zone); next && fired <= 2 * proof_instants; ++fired) {
-    if (cut_off && to_second(next->at) > to_second(old_instants.back())) break;
-    ++counts[to_second(next->at)].now;
+    const WallTime second = to_second(next->at);
+    Counts& count = counts[second];
+    const bool at_end = cut_off && second == to_second(old_instants.back());  // which is cut within a second too
+    if ((cut_off && second > to_second(old_instants.back())) || (at_end && count.now == count.before)) break;
+    ++count.now;
     next = now.calendar.next(next->at, now.zone);
   }
   for (const auto& [at, count] : counts) {

@@ -11,6 +11,7 @@
 #include "cli/client.h"
 #include "cli/exit_code.h"
 #include "cli/output.h"
+#include "cli/time_text.h"
 
 namespace takt {
 
@@ -30,7 +31,7 @@ class Session {
  private:
   BusChoice choice_;
   Output& output_;
-  Zone zone_ = Zone::local();
+  Zone zone_ = local_zone();
   std::unique_ptr<Client> client_;
 };
 

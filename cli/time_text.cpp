@@ -2,6 +2,7 @@
 
 #include <array>
 #include <charconv>
+#include <cstdio>
 #include <cstdlib>
 #include <optional>
 
@@ -15,6 +16,8 @@ using std::chrono::seconds;
 using std::chrono::sys_days;
 
 constexpr std::array<const char*, 7> weekday_names{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
+
+constexpr std::int64_t last_second = 253'402'300'799;  // of the year 9999
 
 // The wall clock's reading in the zone, as seconds since 1970-01-01 00:00 of that clock.
 seconds reading(WallTime at, const Zone& zone) {
@@ -30,8 +33,9 @@ WallTime from_reading(seconds clock, const Zone& zone) {
   return only_after ? by_offset_after : by_offset_before;
 }
 
-std::optional<int> number(std::string_view text) {
-  int value = 0;
+template <class Number = int>
+std::optional<Number> number(std::string_view text) {
+  Number value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (error != std::errc() || end != text.data() + text.size() || text.empty() || text.front() == '-')
     return std::nullopt;
@@ -67,6 +71,15 @@ std::optional<seconds> parse_date_clock(std::string_view text) {
 }
 
 }  // namespace
+
+const Zone& local_zone() {
+  static const Zone zone = [] {
+    const Result<Zone> local = Zone::local();
+    if (!local) std::fprintf(stderr, "taktctl: %s; times are UTC\n", local.error().message.c_str());
+    return local.value_or(Zone::utc());
+  }();
+  return zone;
+}
 
 std::string format_local(WallTime at, const Zone& zone) {
   const seconds clock = reading(at, zone);
@@ -118,7 +131,8 @@ Result<WallTime> parse_time_argument(std::string_view text, WallTime now, const 
   if (const auto clock = parse_date_clock(text)) return from_reading(*clock, zone);
   if (const auto instant = parse_rfc3339(text)) return *instant;
   if (text.starts_with('@')) {
-    if (const auto since_epoch = number(text.substr(1))) return WallTime(seconds(*since_epoch));
+    if (const auto since_epoch = number<std::int64_t>(text.substr(1)); since_epoch && *since_epoch <= last_second)
+      return WallTime(seconds(*since_epoch));
   }
   const bool before = text.starts_with('-') || text.ends_with(" ago");
   if (before || text.starts_with('+')) {

@@ -1,4 +1,4 @@
-// Times as people read and write them on a command line. Pure.
+// Times as people read and write them on a command line. Pure, but for local_zone().
 #pragma once
 
 #include <string>
@@ -9,6 +9,9 @@
 #include "calendar/zone.h"
 
 namespace takt {
+
+// The machine's; where it cannot be read UTC, which is told once on standard error.
+const Zone& local_zone();
 
 // "Sat 2026-12-19 07:30:00", in the zone; fractions of a second are cut off.
 std::string format_local(WallTime at, const Zone& zone);

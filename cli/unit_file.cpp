@@ -63,10 +63,13 @@ Result<std::vector<UnitSetting>> read_unit_file(const std::string& text, const s
   std::uint32_t first = 0;
   for (std::size_t at = 0; at < text.size();) {
     const std::size_t end = std::min(text.find('\n', at), text.size());
-    const std::string_view line = trimmed(std::string_view(text).substr(at, end - at));
+    std::string_view line = trimmed(std::string_view(text).substr(at, end - at));
     at = end + 1;
     ++number;
-    if (line.starts_with('#') || line.starts_with(';')) continue;  // also between lines that are joined
+    if (line.starts_with('#') || line.starts_with(';')) {  // also between lines that are joined
+      if (at < text.size()) continue;
+      line = "";
+    }
     if (whole.empty()) first = number;
     whole += line;
     if (line.ends_with('\\') && at < text.size()) {
@@ -142,9 +145,9 @@ std::vector<std::string> SystemdUnit::notes() const {
   return notes;
 }
 
-bool is_true(std::string_view text) {
-  constexpr std::string_view words[] = {"1", "yes", "y", "true", "t", "on"};
-  return std::ranges::find(words, text) != std::end(words);
+bool is_true(const std::string& text) {
+  constexpr const char* words[] = {"1", "yes", "y", "true", "t", "on"};
+  return std::ranges::any_of(words, [&](const char* word) { return ::strcasecmp(word, text.c_str()) == 0; });
 }
 
 }  // namespace takt

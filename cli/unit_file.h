@@ -56,6 +56,6 @@ class SystemdUnit {
 };
 
 // yes, true, on, 1 and their like.
-bool is_true(std::string_view text);
+bool is_true(const std::string& text);
 
 }  // namespace takt

@@ -35,7 +35,8 @@ Result<Parsed> parse(const std::string& text, const CalendarOptions& options) {
   auto cron = Calendar::parse_cron(text);
   auto calendar = Calendar::parse_calendar(text);
   const auto fields = std::count(text.begin(), text.end(), ' ') + 1;
-  const bool looks_like_cron = options.cron || text.starts_with('@') || (fields >= 5 && !options.calendar);
+  const bool like_a_line = fields >= 5 || (fields >= 3 && text.find(':') == std::string::npos);
+  const bool looks_like_cron = options.cron || text.starts_with('@') || (like_a_line && !options.calendar);
   if (calendar && !options.cron) return Parsed{*calendar, "calendar"};
   if (cron && !options.calendar) return Parsed{*cron, "cron"};
   return tl::unexpected(looks_like_cron ? cron.error() : calendar.error());
@@ -110,7 +111,7 @@ Result<ExitCode> explain(Session& session, const CalendarOptions& options) {
   std::string text;
   for (const std::string& word : options.words) text += (text.empty() ? "" : " ") + word;
   TAKT_ASSIGN(const Parsed parsed, parse(text, options));
-  Zone zone = parsed.calendar.zone().value_or(Zone::local());
+  Zone zone = parsed.calendar.zone().value_or(local_zone());
   if (!options.zone.empty() && !parsed.calendar.zone()) {
     TAKT_ASSIGN(zone, Zone::find(options.zone));
   }

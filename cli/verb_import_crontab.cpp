@@ -55,7 +55,9 @@ Result<std::vector<CrontabSource>> system_sources(const std::string& root, Draft
   std::ranges::sort(files);
   for (const fs::path& file : files) {
     const std::string name = file.filename();
-    if (is_read_by_cron(name)) {
+    if (!fs::is_regular_file(file, error)) {
+      batch.notes.push_back(fmt::format("{}: it is no file", file.string()));
+    } else if (is_read_by_cron(name)) {
       sources.push_back({file, name, "", true});
     } else if (!name.starts_with('.')) {
       batch.notes.push_back(fmt::format("{}: cron does not read a file of this name", file.string()));

@@ -97,6 +97,9 @@ Status import_unit(const std::string& name, const UnitPlace& place, DraftBatch& 
 }
 
 Result<ExitCode> import(Session& session, const TimerOptions& options) {
+  std::error_code none;
+  if (!options.root.empty() && !fs::is_directory(options.root, none))
+    return fail(ErrorCode::invalid_argument, "--root {}: there is no such folder", options.root);
   const UnitPlace place = place_of(options, session.bus().kind == BusPlace::user);
   DraftBatch batch;
   std::vector<std::string> names = options.units;
@@ -124,7 +127,7 @@ void add_import_timers(CLI::App& verb, Run& run) {
   CLI::Option* directory = one->add_option("--directory", options->folders,
                                            "Look for units in this folder alone; may be said more than once")
                                ->type_name("DIR")
-                               ->expected(1);
+                               ->allow_extra_args(false);
   one->add_option("--root", options->root, "Look for the units of the machine whose files are below this folder")
       ->type_name("DIR")
       ->excludes(directory);

@@ -24,9 +24,17 @@ struct SimulateOptions {
   std::vector<std::string> results;
 };
 
+// The good definitions of the daemon's folders; what is wrong with the others is told, or with one of them.
+std::map<std::string, Definition> take_folders(Session& session, const std::string& process) {
+  LoadedDefinitions loaded = folder_definitions(session.bus());
+  for (const Diagnostic& diagnostic : loaded.diagnostics)
+    if (process.empty() || is_about(diagnostic.file, process)) session.output().message(to_text(diagnostic));
+  return std::move(loaded.good);
+}
+
 // The process that a word names: a file, or one of the daemon's folders.
 Result<std::string> take_process(Session& session, const std::string& word, SimulationRequest& request) {
-  request.definitions = folder_definitions(session.bus());
+  request.definitions = take_folders(session, word);
   if (word.find('/') == std::string::npos && !word.ends_with(".toml")) {
     if (request.definitions.contains(word)) return word;
     return fail(ErrorCode::no_such_process,
@@ -61,7 +69,7 @@ Result<SimulationRequest> to_request(Session& session, const SimulateOptions& op
   } else if (options.to.empty()) {
     return fail(ErrorCode::invalid_argument, "say which process, or --to: all are played until then");
   } else {
-    request.definitions = folder_definitions(session.bus());
+    request.definitions = take_folders(session, "");
   }
   if (!options.attempt.empty()) {
     TAKT_ASSIGN(request.attempt, parse_duration(options.attempt));

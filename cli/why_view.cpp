@@ -12,7 +12,9 @@ constexpr Duration late = std::chrono::minutes(1);
 std::string state_text(const std::string& name, const Value& document, const View& view) {
   const Value& process = document["process"];
   if (process.is_null()) {
-    return fmt::format("{} never ran: its definition is refused, and there is no earlier good one.\n", name);
+    if (items_of(document, "firings").empty())
+      return fmt::format("{} never ran: its definition is refused, and there is no earlier good one.\n", name);
+    return fmt::format("{} has no definition any more that is good.\n", name);
   }
   std::string text;
   const auto say = [&](const std::string& line) { text += line + "\n"; };

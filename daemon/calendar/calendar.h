@@ -34,7 +34,8 @@ struct Occurrence {
 class Calendar {
  public:
   // Five fields (minute hour day month weekday) or six (seconds first), names, ranges, steps, lists, and
-  // @yearly @annually @monthly @weekly @daily @midnight @hourly. The error names the field and what it allows.
+  // @yearly @annually @monthly @weekly @daily @midnight @hourly. The error names the field and what it allows; that it
+  // never fires is ErrorCode::invalid_definition.
   static Result<Calendar> parse_cron(std::string_view text);
   // "Mon..Fri 07:30", "*-*-01 00:00:00", "hourly", "Mon 07:30 Asia/Tehran".
   static Result<Calendar> parse_calendar(std::string_view text);
@@ -43,6 +44,8 @@ class Calendar {
   [[nodiscard]] std::string to_string() const;
   // The zone that the expression itself names, which wins over the one handed to next().
   [[nodiscard]] std::optional<Zone> zone() const;
+  // The shortest step within a minute that it repeats itself by, such as 100 ms of "*:*:0/0.1"; a minute without one.
+  [[nodiscard]] Duration finest_step() const;
   // The first instant strictly after `after`, in the expression's own zone or else in `zone`.
   // Nothing when there is none before the year 2200.
   [[nodiscard]] std::optional<Occurrence> next(WallTime after, const Zone& zone,

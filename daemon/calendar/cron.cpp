@@ -80,6 +80,13 @@ Result<int> read_value(const CronField& field, std::string_view text, bool ends_
   return value;
 }
 
+// One day of the weekday's `L` and `#`, or of the month's `W`, which go with no range.
+Result<int> read_day_of(const CronField& field, std::string_view element, std::string_view text) {
+  if (text.find('-', 1) != std::string_view::npos)
+    return wrong(field, "\"{}\": L, W and # go with one day, not with a range", element);
+  return read_value(field, text);
+}
+
 Result<int> read_step(const CronField& field, std::string_view text) {
   int step = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), step);
@@ -155,7 +162,7 @@ Result<Values> read_day(std::string_view text, DayRule& days) {
       days.dates_from_end |= bit(before + 1);
       add(values, {.text = fmt::format("L-{}", before)});
     } else if (word.size() > 1 && word.back() == 'w') {
-      TAKT_ASSIGN(const int day, read_value(cron_day, std::string_view(word).substr(0, word.size() - 1)));
+      TAKT_ASSIGN(const int day, read_day_of(cron_day, element, element.substr(0, element.size() - 1)));
       days.nearest_workdays |= bit(day);
       add(values, {.text = fmt::format("{}W", day)});
     } else {
@@ -176,11 +183,12 @@ Result<Values> read_weekday(std::string_view text, DayRule& days) {
     const bool last = numbered ? lower_case(nth) == "l" : element.size() > 1 && lower_case(element).back() == 'l';
     if (lower_case(element) == "l") return wrong(cron_weekday, "L needs the weekday before it: 5L is the last Friday");
     if (last) {
-      TAKT_ASSIGN(const int day, read_value(cron_weekday, numbered ? name : element.substr(0, element.size() - 1)));
+      TAKT_ASSIGN(const int day,
+                  read_day_of(cron_weekday, element, numbered ? name : element.substr(0, element.size() - 1)));
       days.last_weekdays |= bit(day % 7);
       add(values, {.text = fmt::format("{}L", day % 7)});
     } else if (numbered) {
-      TAKT_ASSIGN(const int day, read_value(cron_weekday, name));
+      TAKT_ASSIGN(const int day, read_day_of(cron_weekday, element, name));
       TAKT_ASSIGN(const int number, read_value({.name = "weekday, after #", .low = 1, .high = 5}, nth));
       days.nth_weekdays[static_cast<std::size_t>(number - 1)] |= bit(day % 7);
       add(values, {.text = fmt::format("{}#{}", day % 7, number)});

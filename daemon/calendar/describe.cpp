@@ -158,9 +158,10 @@ std::string date_words(const DayRule& days) {
 }
 
 // "Monday to Friday and Sunday": a week begins with Monday.
-std::string plain_weekdays(Bits weekdays) {
+std::string plain_weekdays(Bits weekdays, const std::string& last_joint) {
   const Bits monday_first = weekdays >> 1 | (has(weekdays, 0) ? bit(6) : 0);
-  return set_words(values_of(monday_first), "", [](int day) { return weekday_name((day + 1) % 7); });
+  return set_words(
+      values_of(monday_first), "", [](int day) { return weekday_name((day + 1) % 7); }, last_joint);
 }
 
 // "the 2nd and last Friday" has its month behind it; "Friday" stands alone.
@@ -168,15 +169,15 @@ struct WeekdayWords {
   std::string text;
   bool of_month = false;
 };
-WeekdayWords weekday_words(const DayRule& days) {
+WeekdayWords weekday_words(const DayRule& days, const std::string& last_joint) {
   std::vector<std::string> parts;
   for (int nth = 1; nth <= 5; ++nth)
     for (const int day : values_of(days.nth_weekdays.at(static_cast<std::size_t>(nth - 1))))
       parts.push_back(fmt::format("the {} {}", ordinal(nth), weekday_name(day)));
   for (const int day : values_of(days.last_weekdays)) parts.push_back("the last " + weekday_name(day));
   const bool of_month = !parts.empty();
-  if (days.weekdays != 0) parts.insert(parts.begin(), plain_weekdays(days.weekdays));
-  return {enumeration(parts), of_month};
+  if (days.weekdays != 0) parts.insert(parts.begin(), plain_weekdays(days.weekdays, last_joint));
+  return {enumeration(parts, last_joint), of_month};
 }
 
 std::string year_words(const Years& years) {
@@ -197,12 +198,13 @@ std::string day_words(const CalendarFields& fields) {
   const std::string months = any_month ? "the month" : set_words(values_of(fields.months), "month", month_name);
   const std::string in_months = any_month ? "" : " in " + months;
   if (any_day) return in_months;
-  const WeekdayWords weekday = weekday_words(days);
+  const bool by_both = !any_date && !days.either;
+  const WeekdayWords weekday = weekday_words(days, by_both ? "or" : "and");
   const std::string of_months = " of " + months;
   if (any_date && !days.either) return " on " + weekday.text + (weekday.of_month ? of_months : in_months);
   const std::string on_date = " on " + date_words(days) + of_months;
   if (any_weekday && !days.either) return on_date;
-  if (!days.either) return fmt::format("{}, if it is {}{}", on_date, weekday.of_month ? "" : "a ", weekday.text);
+  if (by_both) return fmt::format("{}, if it is {}{}", on_date, weekday.of_month ? "" : "a ", weekday.text);
   return fmt::format("{}, and on {}{}{}", on_date, weekday.of_month ? "" : "every ", weekday.text,
                      weekday.of_month ? of_months : in_months);
 }

@@ -154,13 +154,13 @@ Status check_fires(const CalendarFields& fields) {
   CalendarFields any_weekday = fields;
   any_weekday.days.weekdays = all_weekdays;
   if (any_weekday.ever_fires())
-    return fail(ErrorCode::invalid_argument, "never fires: none of its dates falls on such a weekday");
+    return fail(ErrorCode::invalid_definition, "never fires: none of its dates falls on such a weekday");
   std::vector<std::string> months;
   for (const int month : values_of(fields.months)) months.push_back(month_name(month));
   CalendarFields any_year = any_weekday;
   any_year.years.set();
   const char* when = any_year.ever_fires() ? " in its years" : "";
-  return fail(ErrorCode::invalid_argument, "never fires: there is no {} {}{}", dates_that_lack(fields.days),
+  return fail(ErrorCode::invalid_definition, "never fires: there is no {} {}{}", dates_that_lack(fields.days),
               enumeration(months, "or"), when);
 }
 

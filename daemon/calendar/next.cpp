@@ -96,4 +96,11 @@ std::optional<Zone> Calendar::zone() const {
   return impl_->zone;
 }
 
+Duration Calendar::finest_step() const {
+  Duration finest = std::chrono::minutes(1);
+  for (const SecondSteps& steps : impl_->fields.seconds)
+    if (steps.start + steps.step <= steps.stop) finest = std::min(finest, steps.step);
+  return finest;
+}
+
 }  // namespace takt

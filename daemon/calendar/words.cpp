@@ -53,7 +53,7 @@ std::string enumeration(const std::vector<std::string>& parts, const std::string
 }
 
 std::string set_words(const std::vector<int>& values, const std::string& unit,
-                      const std::function<std::string(int)>& name) {
+                      const std::function<std::string(int)>& name, const std::string& last_joint) {
   if (values.size() > 3 && !unit.empty()) {
     const int distance = even_distance(values);
     if (distance > 1)
@@ -68,7 +68,7 @@ std::string set_words(const std::vector<int>& values, const std::string& unit,
     parts.push_back(last == first ? name(values[first]) : name(values[first]) + " to " + name(values[last]));
     first = last + 1;
   }
-  return enumeration(parts);
+  return enumeration(parts, last_joint);
 }
 
 }  // namespace takt

@@ -22,6 +22,6 @@ std::string enumeration(const std::vector<std::string>& parts, const std::string
 // Ascending values: "1, 5 and 9 to 12". Four or more that lie evenly apart are "every 5th minute from 3 to 58" where
 // they have a `unit`.
 std::string set_words(const std::vector<int>& values, const std::string& unit,
-                      const std::function<std::string(int)>& name);
+                      const std::function<std::string(int)>& name, const std::string& last_joint = "and");
 
 }  // namespace takt

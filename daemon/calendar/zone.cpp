@@ -137,18 +137,27 @@ Zone Zone::utc() {
   return Zone(std::make_shared<const Impl>(Impl{"UTC", {{{earliest, latest, seconds(0)}}, std::nullopt}}));
 }
 
-Zone Zone::local() {
+Result<Zone> Zone::local() {
+  constexpr const char* machine = "/etc/localtime";
   if (const char* variable = std::getenv("TZ"); variable != nullptr) {
     std::string name = variable;
     if (name.starts_with(':')) name.erase(0, 1);
     if (const std::string folder = database_folder().string() + "/"; name.starts_with(folder))
       name.erase(0, folder.size());
-    if (auto zone = find(name)) return *zone;
+    if (name.empty()) return utc();  // as the C library has it
+    auto zone = find(name);
+    if (!zone && name != machine) return tl::unexpected<Error>(std::move(zone).error().in("TZ"));
+    if (zone) return zone;
   }
-  if (auto zone = find(zone_of_link("/etc/localtime"))) return *zone;
+  const std::string linked = zone_of_link(machine);
+  if (auto zone = find(linked)) return zone;
+  std::error_code error;
+  if (std::filesystem::symlink_status(machine, error).type() == std::filesystem::file_type::not_found) return utc();
   // A copy instead of a link: its rules are right, and Debian keeps its name.
-  auto table = read_table("/etc/localtime");
-  if (!table) return utc();
+  auto table = read_table(machine);
+  if (!table)
+    return fail(ErrorCode::unavailable, "{}{}: {}", machine, linked.empty() ? "" : " leads to " + linked,
+                table.error().message);
   std::string name;
   std::ifstream("/etc/timezone") >> name;
   return Zone(std::make_shared<const Impl>(Impl{name.empty() ? "localtime" : name, *std::move(table)}));

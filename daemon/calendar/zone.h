@@ -19,8 +19,9 @@ class Zone {
   // An IANA name ("Asia/Tehran", "UTC"); ErrorCode::invalid_argument with the nearest known name when there is none.
   static Result<Zone> find(std::string_view name);
   static Zone utc();
-  // The machine's zone: $TZ if it names one, else what /etc/localtime points to, else UTC.
-  static Zone local();
+  // The machine's zone: what $TZ names, else what /etc/localtime is, or UTC when that is missing (localtime(5)). An
+  // error when that is nothing that the database has; rules that stand in $TZ itself (tzset(3)) are not taken.
+  static Result<Zone> local();
 
   [[nodiscard]] const std::string& name() const;
   // Seconds east of UTC at an instant.

@@ -326,9 +326,10 @@ struct ProcessDefinition {
   Constraints constraints;
   std::vector<Step> steps;  // not empty; those of [[finally]] last
 
-  std::string version;  // SHA-256 of `text`, in hex
-  std::string text;     // the effective TOML: the file, its drop-ins merged over it
-  std::string origin;   // the file's path; "" for a text that came over D-Bus to be checked
+  std::string version;                // SHA-256 of `text`, in hex
+  std::string text;                   // the effective TOML: the file, its drop-ins merged over it
+  std::string origin;                 // the file's path; "" for a text that came over D-Bus to be checked
+  std::vector<std::string> drop_ins;  // the paths of those merged over it
 };
 using Definition = std::shared_ptr<const ProcessDefinition>;
 

@@ -86,12 +86,12 @@ class Loader {
 
   void scan_layer(const std::string& layer) {
     const UniqueFd folder = open_folder(AT_FDCWD, layer);
-    if (!folder.valid()) {
-      if (errno != ENOENT) tell(about(layer, fmt::format("open: {}", errno_text(errno))));
-      return;
+    if (!folder.valid() && errno == ENOENT) return;
+    const auto names = folder.valid() ? candidates_in(folder.get()) : fail_errno("open");
+    if (!names) {
+      loaded_.unread.push_back(layer);
+      return tell(about(layer, names.error().message + "; what was taken from it goes on"));
     }
-    const auto names = candidates_in(folder.get());
-    if (!names) return tell(about(layer, names.error().message));
     // Whoever may write to a folder may put any file there, so that the files' own modes would say nothing.
     const auto safe = check_permissions(folder.get(), folders_.owner);
     if (!safe) tell(about(layer, safe.error().message));
@@ -291,6 +291,7 @@ void LoadedDefinitions::replace(const std::string& name, LoadedDefinitions one) 
   good.merge(one.good);
   refused.erase(name);
   refused.merge(one.refused);
+  unread = std::move(one.unread);
 }
 
 bool is_about(const std::string& file, const std::string& name) {

@@ -30,6 +30,7 @@ struct LoadedDefinitions {
   std::map<std::string, Definition> good;  // by name
   Diagnostics diagnostics;                 // of those that are not in `good`, and warnings
   std::set<std::string> refused;           // names of processes whose files are wrong: the last good version goes on
+  std::vector<std::string> unread;         // layers that cannot be read: what was taken from them goes on
 
   // Puts what was read again of one process in place of what there is of it.
   void replace(const std::string& name, LoadedDefinitions one);

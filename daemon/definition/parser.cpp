@@ -197,6 +197,7 @@ ParseOutcome parse_definition(std::string_view name, const SourceText& file, con
   process.text = std::move(document->text);
   process.version = sha256_hex(process.text);
   if (file.path.starts_with('/')) process.origin = file.path;
+  for (const SourceText& drop_in : drop_ins) process.drop_ins.push_back(drop_in.path);
   return {std::move(process), report.take()};
 }
 

@@ -15,12 +15,16 @@ std::optional<TriggerKind> parse_after(TableReader& reader, std::string& key) {
   AfterTrigger after;
   const auto processes = reader.text_or_texts("after");
   const auto outcomes = reader.words("outcome", outcome_words);
+  if (outcomes && std::ranges::find(*outcomes, Outcome::interrupted) != outcomes->end())
+    reader.error("outcome", "no execution ends as \"interrupted\": what was, goes on");
   if (!processes) return std::nullopt;
   for (const std::string& name : *processes)
     if (name != "*" && !valid_process_name(name))
       reader.error("after", fmt::format("\"{}\" is not the name of a process, nor \"*\" for any", name));
   after.processes = *processes;
   std::ranges::sort(after.processes);
+  const auto [first_twin, end] = std::ranges::unique(after.processes);  // named twice, it would set it off twice
+  after.processes.erase(first_twin, end);
   if (outcomes) after.outcomes = *outcomes;
   key = fmt::format("after {}", fmt::join(after.processes, ","));
   for (const Outcome outcome : after.outcomes) key += fmt::format(" {}", to_word(outcome));

@@ -54,9 +54,10 @@ std::optional<TriggerKind> parse_unit(TableReader& reader, std::string& key) {
   return unit;
 }
 
-// systemd.journal-fields(7): capitals, digits and underscores.
+// systemd.journal-fields(7): capitals, digits and underscores. With two of them begin addresses such as __CURSOR, which
+// the journal is not searched by.
 bool valid_field(std::string_view name) {
-  return !name.empty() && name.size() <= 64 &&
+  return !name.empty() && name.size() <= 64 && !name.starts_with("__") &&
          std::ranges::all_of(name, [](char c) { return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_'; });
 }
 

@@ -31,6 +31,9 @@ std::optional<TriggerKind> parse_calendar(TableReader& reader, bool cron, const 
     reader.error(word, calendar.error().message);
     return std::nullopt;
   }
+  if (calendar->finest_step() < limits::every_min)
+    reader.error(word, fmt::format("it fires at every {}; the shortest step is {}",
+                                   format_duration(calendar->finest_step()), format_duration(limits::every_min)));
   key = fmt::format("{} {}", word, calendar->to_string());
   if (const auto own = calendar->zone()) {
     if (reader.has("timezone"))
@@ -56,16 +59,22 @@ std::optional<TriggerKind> parse_every(TableReader& reader, std::string& key) {
   return EveryTrigger{.period = *period, .anchor = anchor, .jitter = jitter};
 }
 
-// A date-time without an offset is one on the clocks of `zone`.
-Result<WallTime> parse_instant(const std::string& text, const Zone& zone) {
-  if (auto instant = parse_rfc3339(text)) return instant;
+// A date-time without an offset is one on the clocks of `zone`, and meets their changes as a calendar's does.
+Result<Occurrence> parse_instant(const std::string& text, const Zone& zone) {
+  if (const auto instant = parse_rfc3339(text)) return Occurrence{*instant};
   const auto local = parse_rfc3339(text + "Z");
   if (!local)
     return fail(ErrorCode::invalid_argument,
                 "expected a date and time such as 2026-12-19T07:30:00 or 2026-12-19T04:00:00Z");
-  // The offset at an instant that is off by the offset itself is wrong only near a change of it; once more is right.
-  const WallTime near = *local - zone.offset(*local);
-  return *local - zone.offset(near);
+  std::string expression = format_utc(*local);
+  expression[expression.find('T')] = ' ';
+  expression.pop_back();
+  TAKT_ASSIGN(const Calendar once, Calendar::parse_calendar(expression));
+  const auto instant = once.next(WallTime(), zone);
+  if (!instant)
+    return fail(ErrorCode::invalid_argument, "the clocks of {} never show {}: that day was left out", zone.name(),
+                expression);
+  return *instant;
 }
 
 std::optional<TriggerKind> parse_at(TableReader& reader, const Zone& outer, std::string& key) {
@@ -80,8 +89,11 @@ std::optional<TriggerKind> parse_at(TableReader& reader, const Zone& outer, std:
     reader.error("at", instant.error().message);
     return std::nullopt;
   }
-  key = fmt::format("at {}", format_utc(*instant));
-  return AtTrigger{.at = *instant, .catch_up = catch_up};
+  if (instant->shifted)
+    reader.warning("at", fmt::format("the clocks of {} leave {} out; it fires at {}", zone.name(), *text,
+                                     zone.format(instant->at)));
+  key = fmt::format("at {}", format_utc(instant->at));
+  return AtTrigger{.at = instant->at, .catch_up = catch_up};
 }
 
 std::optional<TriggerKind> parse_boot(TableReader& reader, std::string& key) {

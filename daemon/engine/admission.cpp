@@ -64,14 +64,16 @@ void Engine::Impl::on(const TriggerFired& event) {
   if (std::string reason = skip_asked(firing.process); !reason.empty()) return skip(execution, std::move(reason));
   if (const ProcessRow& process = processes[firing.process].row; process.paused)
     return skip(execution, paused_reason(process));
-  const Value context = {{"trigger", execution.row.trigger}, {"env", environment_value()}};
-  if (!trigger->when.empty()) {
-    const auto guard = evaluator.test(trigger->when, context);
-    if (!guard) return fail_with(fmt::format("guard: {}", guard.error().message));
-    if (!*guard) return skip(execution, fmt::format("guard: {} is false", trigger->when));
-  }
+  Value context = {{"trigger", execution.row.trigger}, {"env", environment_value()}};
   auto given = evaluator.expand_value(trigger->inputs, context);
   auto inputs = given ? check_inputs(*definition, *given) : given;
+  if (inputs) context["inputs"] = *inputs;
+  if (!trigger->when.empty()) {
+    const auto guard = evaluator.test(trigger->when, context);
+    // Inputs that cannot be had matter only if it lets them through, or asks for them.
+    if (!guard && inputs) return fail_with(fmt::format("guard: {}", guard.error().message));
+    if (guard && !*guard) return skip(execution, fmt::format("guard: {} is false", trigger->when));
+  }
   if (!inputs) return fail_with(fmt::format("inputs: {}", inputs.error().message));
   execution.row.inputs = std::move(*inputs);
   if (trigger->debounce) {
@@ -166,6 +168,7 @@ Result<ExecutionId> Engine::Impl::add_nested(const Execution& parent, std::uint3
                  {"at", format_utc(now.wall)},
                  {"parent", parent.row.id},
                  {"step", parent.definition->steps[place].name}};
+  if (const std::uint32_t depth = chain_depth(parent.row); depth > 0) row.trigger["depth"] = depth;
   row.inputs = std::move(inputs);
   row.parent = parent.row.id;
   row.parent_token = token;
@@ -240,7 +243,7 @@ std::string Engine::Impl::over_limit(const std::string& name) const {
   const auto process = processes.find(name);
   if (process != processes.end() &&
       process->second.queue.size() + process->second.held.size() >= limits::max_queued_process)
-    return fmt::format("limit: {} executions of this process are queued already",
+    return fmt::format("limit: {} executions of this process are queued already, which is the most there may be",
                        process->second.queue.size() + process->second.held.size());
   return "";
 }

@@ -15,6 +15,11 @@ namespace {
 
 constexpr const char* any = "*";
 
+// Whether an `after` trigger names this process itself, beside or instead of any.
+bool names_it(const TriggerRef& follower, const std::string& process) {
+  return std::ranges::binary_search(std::get<AfterTrigger>(follower.trigger->kind).processes, process);
+}
+
 }  // namespace
 
 std::uint32_t chain_depth(const ExecutionRow& row) {
@@ -68,7 +73,8 @@ void Engine::Impl::follow_ends() {
     for (const std::string& process : {row.process, std::string(any)}) {
       const auto [first, last] = after_triggers.equal_range(process);
       for (auto at = first; at != last; ++at)
-        if (process != any || at->second.process != row.process) followers.push_back(at->second);
+        if (process != any || (at->second.process != row.process && !names_it(at->second, row.process)))
+          followers.push_back(at->second);
     }
     const Outcome outcome = outcome_of(row.state);
     for (const auto& [process, trigger] : followers) {

@@ -54,17 +54,20 @@ void Engine::Impl::look_at(const std::string& name, ProcessState& process, std::
     change(*before);
   }
   std::set<std::string> wanted;
+  bool unknown = false;
   if (head) {
     Execution& execution = *live.at(std::get<ExecutionId>(*head));
     for (const Constraint& constraint : execution.definition->constraints.all) {
       if (std::holds_alternative<BlackoutConstraint>(constraint.kind)) continue;
       wanted.insert(constraint.key);
       if (!awaited.contains(constraint.key)) effect(AwaitConstraint{constraint});
-      awaited[constraint.key].processes.insert(name);
+      AwaitedConstraint& one = awaited[constraint.key];
+      one.processes.insert(name);
+      unknown = unknown || !one.missing;
     }
-    // However long it has waited for its turn, the machine gets the time to say how things stand.
+    // However long it has waited for its turn, the machine gets the time to say how things stand, if it has not yet.
     const BootTime patient = now.boot + limits::constraint_patience;
-    if (execution.deadline && *execution.deadline < patient && !wanted.empty()) {
+    if (execution.deadline && *execution.deadline < patient && unknown) {
       execution.deadline = patient;
       execution.row.deadline_at = wall_at(patient);
       change(execution);

@@ -297,6 +297,28 @@ void Engine::Impl::remember_version(const ProcessDefinition& definition) {
       VersionRow{definition.name, definition.version, definition.text, definition.origin, definition.user, now.wall});
 }
 
+// Of the triggers that are followed no more: one that comes again, also over a restart, does not make up for the time
+// without it. That it fired in this boot stays known of one that waits for a boot.
+void Engine::Impl::forget_marks(const std::string& process, const std::map<std::string, Definition>& coming) {
+  const auto trigger_in = [&](const std::map<std::string, Definition>& all, const std::string& key) -> const Trigger* {
+    const auto definition = all.find(process);
+    return definition == all.end() ? nullptr : find_trigger(*definition->second, key);
+  };
+  for (auto mark = marks.lower_bound({process, ""}); mark != marks.end() && mark->first.first == process;) {
+    const std::string& key = mark->first.second;
+    const Trigger* next = trigger_in(coming, key);
+    const Trigger* before = trigger_in(definitions, key);
+    const bool followed = next != nullptr && next->enabled && coming.at(process)->enabled;
+    if (followed || (before != nullptr && std::holds_alternative<BootTrigger>(before->kind))) {
+      ++mark;
+      continue;
+    }
+    rates.erase(mark->first);
+    record(ForgetMark{process, key});
+    mark = marks.erase(mark);
+  }
+}
+
 void Engine::Impl::on(const DefinitionsChanged& event) {
   std::set<std::string> changed;
   for (const auto& [name, definition] : event.definitions) {
@@ -308,6 +330,7 @@ void Engine::Impl::on(const DefinitionsChanged& event) {
   }
   for (const auto& [name, definition] : definitions)
     if (!event.definitions.contains(name)) changed.insert(name);
+  for (const std::string& name : changed) forget_marks(name, event.definitions);
   definitions = event.definitions;
   index_chains();
   on(MarksLetGo{event.let_go});

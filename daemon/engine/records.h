@@ -231,6 +231,12 @@ struct SeenFileRow {
   WallTime modified_at;
 };
 
+// Forgets where a trigger stood: when it comes again, it begins anew.
+struct ForgetMark {
+  std::string process;
+  std::string key;
+};
+
 // Forgets one file that a trigger has seen, or (nothing) all that it has.
 struct ForgetSeenFiles {
   std::string process;
@@ -251,7 +257,7 @@ struct ForgetCache {
 };
 
 using Record = std::variant<ExecutionRow, StepRow, ItemRow, AttemptRow, VersionRow, ProcessRow, TriggerMark, AuditRow,
-                            CacheRow, SeenFileRow, ForgetExecution, ForgetCache, ForgetSeenFiles>;
+                            CacheRow, SeenFileRow, ForgetExecution, ForgetCache, ForgetMark, ForgetSeenFiles>;
 
 // All that the engine needs of the store to go on.
 struct LiveRows {

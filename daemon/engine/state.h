@@ -125,6 +125,7 @@ struct Engine::Impl {
   void on(const AttemptLost& event);
   void on(const DefinitionsChanged& event);
   void on(const MarksLetGo& event);
+  void forget_marks(const std::string& process, const std::map<std::string, Definition>& coming);
   void on(const FilesSeen& event);
   void on(const HistoryExpired& event);
   void on(const AuditNoted& event);

@@ -114,7 +114,9 @@ Result<std::optional<Packet>> receive_packet(int socket) {
   header.msg_iovlen = 1;
   header.msg_control = control;
   header.msg_controllen = sizeof control;
-  const ssize_t got = recvmsg(socket, &header, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
+  ssize_t got = recvmsg(socket, &header, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
+  // A peer that went with something unread tells this first; what it had sent is still there, and then its end.
+  if (got < 0 && errno == ECONNRESET) got = recvmsg(socket, &header, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
   if (got < 0 && (errno == EAGAIN || errno == EINTR)) return std::optional<Packet>();
   if (got == 0 || (got < 0 && peer_gone(errno))) return fail(ErrorCode::unavailable, "the peer is gone");
   if (got < 0) return fail_errno("recvmsg");

@@ -200,10 +200,7 @@ Totals Runtime::totals() {
   totals.queued = static_cast<std::uint32_t>(load.queued);
   totals.processes = static_cast<std::uint32_t>(engine_.definitions().size());
   totals.enabled = settings_.enabled;
-  std::set<std::string> refused;
-  for (const Diagnostic& diagnostic : loaded_.diagnostics)
-    if (diagnostic.severity == Severity::error) refused.insert(diagnostic.file);
-  totals.refused = static_cast<std::uint32_t>(refused.size());
+  totals.refused = static_cast<std::uint32_t>(loaded_.refused.size());
   for (const auto& [name, definition] : engine_.definitions())
     if (const ProcessRow* row = engine_.process(name); row != nullptr && row->paused) ++totals.paused;
   totals.started_at = started_at_;

@@ -1,15 +1,37 @@
 // The runtime's part that has to do with definitions: load, reload, keep the last good version, put, delete, enable.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/limits.h"
 #include "base/names.h"
 #include "runtime/runtime.h"
 
 namespace takt {
 
-// What is to be in force: the good files, and the last good versions of those that are wrong now.
+namespace {
+
+bool is_from(const ProcessDefinition& definition, const std::string& layer) {
+  const auto is_below = [&](const std::string& path) { return path.starts_with(layer + "/"); };
+  return is_below(definition.origin) || std::ranges::any_of(definition.drop_ins, is_below);
+}
+
+// What is wrong with one process's files.
+std::string errors_of(const std::string& name, const Diagnostics& diagnostics) {
+  std::string message;
+  for (const Diagnostic& diagnostic : diagnostics)
+    if (diagnostic.severity == Severity::error && is_about(diagnostic.file, name)) message += to_text(diagnostic);
+  return message;
+}
+
+}  // namespace
+
+// What is to be in force: the good files, and the last good versions of those that are wrong or cannot be read now.
 std::map<std::string, Definition> Runtime::in_force() {
   std::map<std::string, Definition> definitions = loaded_.good;
+  for (const std::string& layer : loaded_.unread)
+    for (const auto& [name, old] : engine_.definitions())
+      if (is_from(*old, layer)) definitions.insert_or_assign(name, old);
   for (const std::string& name : loaded_.refused) {
     if (const auto old = engine_.definitions().find(name); old != engine_.definitions().end()) {
       definitions.emplace(*old);
@@ -121,11 +143,23 @@ void Runtime::put_definition(Caller caller, const std::string& name, const std::
     for (const Diagnostic& diagnostic : outcome.diagnostics) message += to_text(diagnostic);
     return reply(fail(ErrorCode::invalid_definition, "{}", message));
   }
-  change_definition(caller, "PutDefinition", name, ports_.definitions.put(name, text, transient),
-                    [reply = std::move(reply), warnings = outcome.diagnostics](Result<Diagnostics> done) {
-                      if (done) done = warnings;
-                      reply(std::move(done));
-                    });
+  const Result<std::string> path = ports_.definitions.put(name, text, transient);
+  // Other files of the process may have a word in it.
+  const auto check = [this, name, path, warnings = outcome.diagnostics,
+                      reply = std::move(reply)](Result<Diagnostics> done) {
+    const auto known = engine_.definitions().find(name);
+    const bool there = known != engine_.definitions().end();
+    if (done && loaded_.refused.contains(name))
+      done = fail(ErrorCode::invalid_definition, "{} is written, and refused as it is now: {}", *path,
+                  errors_of(name, *done));
+    else if (done && !(there && known->second->origin == *path))
+      done = fail(ErrorCode::already_exists, "{} is written, but {} comes later and is in force; change that one",
+                  *path, there ? known->second->origin : "an empty file");
+    else if (done)
+      done = warnings;
+    reply(std::move(done));
+  };
+  change_definition(caller, "PutDefinition", name, path ? Status() : tl::unexpected(path.error()), check);
 }
 
 void Runtime::delete_definition(Caller caller, const std::string& name, Reply<Diagnostics> reply) {

@@ -1,5 +1,7 @@
 #include "runtime/folder_source.h"
 
+#include <fmt/format.h>
+
 namespace takt {
 
 namespace {
@@ -15,15 +17,25 @@ FolderSource::FolderSource(Folders folders, std::string kept, std::string transi
       transient_(std::move(transient)),
       evaluator_(evaluator),
       environment_(std::move(environment)),
-      pools_(std::move(pools)) {}
+      pools_(std::move(pools)),
+      local_zone_(Zone::local().value_or(Zone::utc())) {}
 
 LoadedDefinitions FolderSource::load(const std::string& name) {
-  return load_definitions(folders_, evaluator_, environment_, Zone::local(), &pools_, name);
+  const Result<Zone> local = Zone::local();
+  if (local) local_zone_ = *local;
+  LoadedDefinitions loaded = load_definitions(folders_, evaluator_, environment_, local_zone_, &pools_, name);
+  if (!local && name.empty()) {
+    Diagnostic untold;
+    untold.file = "/etc/localtime";
+    untold.message = fmt::format("{}; the machine's zone stays {}", local.error().message, local_zone_.name());
+    loaded.diagnostics.push_back(std::move(untold));
+  }
+  return loaded;
 }
 
 ParseOutcome FolderSource::parse(const std::string& name, const SourceText& text, const std::string& default_user,
                                  const std::map<std::string, std::uint32_t>* pools) {
-  const ParseContext context{evaluator_, environment_, Zone::local(), default_user, pools};
+  const ParseContext context{evaluator_, environment_, local_zone_, default_user, pools};
   return parse_definition(name, text, {}, context);
 }
 
@@ -43,8 +55,10 @@ Result<Definition> FolderSource::parse_version(const VersionRow& row) {
   return std::make_shared<const ProcessDefinition>(std::move(*outcome.definition));
 }
 
-Status FolderSource::put(const std::string& name, const std::string& text, bool transient) {
-  return write_definition(transient ? transient_ : kept_, name + ".toml", text);
+Result<std::string> FolderSource::put(const std::string& name, const std::string& text, bool transient) {
+  const std::string& layer = transient ? transient_ : kept_;
+  TAKT_TRY(write_definition(layer, name + ".toml", text));
+  return layer + "/" + name + ".toml";
 }
 
 Status FolderSource::remove(const std::string& name) {
@@ -52,18 +66,18 @@ Status FolderSource::remove(const std::string& name) {
   for (const std::string& layer : {transient_, kept_}) {
     Status removed = write_definition(layer, name + ".toml", "");
     if (!removed && removed.error().code == ErrorCode::no_such_process) continue;
-    if (removed) forget_enabled(name);
-    return removed;
+    return removed ? forget_enabled(name) : removed;
   }
   return fail(ErrorCode::no_such_process,
               "no definition '{}' came over D-Bus; one of a file's is removed with its file", name);
 }
 
 // With the last text of a process goes what set_enabled() said of it: one that is put anew begins as its text says.
-void FolderSource::forget_enabled(const std::string& name) {
+Status FolderSource::forget_enabled(const std::string& name) {
   const LoadedDefinitions left = load(name);
-  if (left.good.contains(name) || left.refused.contains(name)) return;
-  [[maybe_unused]] const Status none_is_well = write_definition(kept_, name + drop_in, "");
+  if (left.good.contains(name) || left.refused.contains(name)) return {};
+  Status removed = write_definition(kept_, name + drop_in, "");
+  return !removed && removed.error().code == ErrorCode::no_such_process ? Status() : removed;
 }
 
 Status FolderSource::set_enabled(const std::string& name, bool enabled) {

@@ -20,12 +20,12 @@ class FolderSource final : public DefinitionSource {
   LoadedDefinitions load(const std::string& name) override;
   ParseOutcome check(const std::string& name, const std::string& text) override;
   Result<Definition> parse_version(const VersionRow& row) override;
-  Status put(const std::string& name, const std::string& text, bool transient) override;
+  Result<std::string> put(const std::string& name, const std::string& text, bool transient) override;
   Status remove(const std::string& name) override;
   Status set_enabled(const std::string& name, bool enabled) override;
 
  private:
-  void forget_enabled(const std::string& name);
+  Status forget_enabled(const std::string& name);
   ParseOutcome parse(const std::string& name, const SourceText& text, const std::string& default_user,
                      const std::map<std::string, std::uint32_t>* pools);
 
@@ -35,6 +35,7 @@ class FolderSource final : public DefinitionSource {
   Evaluator& evaluator_;
   std::map<std::string, std::string> environment_;
   std::map<std::string, std::uint32_t> pools_;
+  Zone local_zone_;  // the machine's; while it cannot be read, what it was goes on
 };
 
 }  // namespace takt

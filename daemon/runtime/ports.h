@@ -159,7 +159,8 @@ class DefinitionSource {
   virtual ParseOutcome check(const std::string& name, const std::string& text) = 0;
   // A version that the store kept, as it was when it was loaded.
   virtual Result<Definition> parse_version(const VersionRow& row) = 0;
-  virtual Status put(const std::string& name, const std::string& text, bool transient) = 0;
+  // Gives the path of the file.
+  virtual Result<std::string> put(const std::string& name, const std::string& text, bool transient) = 0;
   virtual Status remove(const std::string& name) = 0;
   virtual Status set_enabled(const std::string& name, bool enabled) = 0;
 };

@@ -45,11 +45,26 @@ Status Runtime::start() {
   // Those that were live before; of what restore() begins and ends, the schedule is told as of all others.
   for (const ExecutionRow& row : rows.executions)
     if (row.state != ExecutionState::queued && row.phase != Phase::rollback) schedule_.execution_started(row.process);
+  count_from_ends(rows.marks, definitions);
   if (settings_.enabled) begin_from(schedule_.set_definitions(definitions, rows.marks, now));
   log_refused(loaded_.diagnostics);
   log_next_runs();
   for (const auto& [name, definition] : definitions) trim(name);
   return {};
+}
+
+// `every` with anchor = "finish" goes on from its process's last end, of which its mark, a firing's, does not tell.
+void Runtime::count_from_ends(std::vector<TriggerMark>& marks, const std::map<std::string, Definition>& definitions) {
+  for (TriggerMark& mark : marks) {
+    const auto definition = definitions.find(mark.process);
+    if (definition == definitions.end()) continue;
+    const auto& triggers = definition->second->triggers;
+    const auto trigger = std::ranges::find(triggers, mark.key, &Trigger::key);
+    const auto* every = trigger == triggers.end() ? nullptr : std::get_if<EveryTrigger>(&trigger->kind);
+    if (every == nullptr || every->anchor != Anchor::finish) continue;
+    const auto last = ports_.store.last_of(mark.process);
+    if (last && *last && (*last)->ended_at) mark.fired_at = std::max(mark.fired_at, *(*last)->ended_at);
+  }
 }
 
 void Runtime::follow(Watches& watches) {

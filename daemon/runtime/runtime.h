@@ -63,6 +63,7 @@ class Runtime final : public Control, public ExecutorEvents {
   void constraint_seen(const ConstraintSeen& event);
   // All that triggers that are not of time had up to these is handed over.
   void let_go(std::vector<TriggerMark> marks);
+  void count_from_ends(std::vector<TriggerMark>& marks, const std::map<std::string, Definition>& definitions);
   // An alarm went off.
   void alarm();
   void clock_changed();

@@ -19,6 +19,14 @@ Status write_mark(Database& database, const TriggerMark& mark) {
   return query.run();
 }
 
+constexpr const char* forget_trigger_sql = "DELETE FROM triggers WHERE process = ?1 AND trigger_key = ?2";
+
+Status forget_mark(Database& database, const ForgetMark& what) {
+  TAKT_ASSIGN(Query query, database.query(forget_trigger_sql));
+  query.bind(std::tie(what.process, what.key));
+  return query.run();
+}
+
 constexpr const char* all_triggers_sql = "SELECT * FROM triggers ORDER BY process, trigger_key";
 
 Result<std::vector<TriggerMark>> all_marks(Database& database) {

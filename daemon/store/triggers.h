@@ -10,6 +10,7 @@
 namespace takt {
 
 Status write_mark(Database& database, const TriggerMark& mark);
+Status forget_mark(Database& database, const ForgetMark& what);
 Result<std::vector<TriggerMark>> all_marks(Database& database);
 
 }  // namespace takt

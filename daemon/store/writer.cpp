@@ -34,6 +34,7 @@ struct WriteRecord {
   Status operator()(const VersionRow& row) const { return write_version(database, row); }
   Status operator()(const ProcessRow& row) const { return write_process(database, row); }
   Status operator()(const TriggerMark& mark) const { return write_mark(database, mark); }
+  Status operator()(const ForgetMark& what) const { return forget_mark(database, what); }
   Status operator()(const AuditRow& row) const { return write_audit(database, row); }
   Status operator()(const ForgetExecution& forget) const { return forget_execution(database, forget.id); }
 };

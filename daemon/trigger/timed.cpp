@@ -56,7 +56,9 @@ void TimedTrigger::adopt(Definition definition, const Trigger& trigger) {
 std::optional<TriggerMark> TimedTrigger::begin(const TriggerMark* mark, bool starting, const std::string& boot_id,
                                                Now now) {
   handled_ = mark != nullptr ? mark->fired_at : now.wall;
-  fired_ = mark != nullptr;
+  // That of an `at` is its own instant once it fired or was let go, and else the one from which it was followed.
+  const auto* once = kind_of<AtTrigger>(*trigger_);
+  fired_ = mark != nullptr && (once == nullptr || once->at == handled_);
   if (const auto* every = kind_of<EveryTrigger>(*trigger_)) {
     // By the wall clock, the one that both lives have in common. A mark in the future tells of a clock set back.
     span_at_ = now.boot + std::min(handled_ - now.wall + every->period, every->period);

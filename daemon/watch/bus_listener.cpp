@@ -84,14 +84,18 @@ void BusListener::forget(std::uint64_t number) {
   const auto at = listeners_.find(number);
   if (at == listeners_.end()) return;
   const auto rule = rules_.find(at->second.rule);
+  const std::string sender = at->second.pattern.sender;
   listeners_.erase(at);
   if (--rule->second == 0) {
-    if (connection_.get() != nullptr) remove_rule(rule->first);
+    remove_rule(rule->first);
     rules_.erase(rule);
   }
+  const bool heard_on =
+      std::ranges::any_of(listeners_, [&](const auto& listener) { return listener.second.pattern.sender == sender; });
+  if (!heard_on && owners_.erase(sender) > 0) remove_rule(owner_rule(sender));
   if (!listeners_.empty()) return;
   questions_.clear();
-  owners_.clear();
+  added_.clear();
   filter_.reset();
   connection_.close();
   retry_.cancel();
@@ -106,13 +110,15 @@ void BusListener::connect() {
   TAKT_ASSERT(sd_bus_add_filter(connection_.get(), &slot, &BusListener::on_message, this) >= 0);
   filter_.reset(slot);
   owners_.clear();
+  added_.clear();
   for (const auto& [number, listener] : listeners_) {
     const std::string& sender = listener.pattern.sender;
     if (!is_unique(sender) && !owners_.contains(sender)) learn_owner(sender);
   }
   for (const auto& [rule, users] : rules_) add_rule(rule);
-  told_ = false;
-  heard_.push_back(callbacks_.connected);
+  heard_.emplace_back([this] {
+    if (connected()) callbacks_.connected();
+  });
 }
 
 void BusListener::lost(const Error& why) {
@@ -123,7 +129,6 @@ void BusListener::lost(const Error& why) {
   callbacks_.disconnected();
   callbacks_.failed(
       fmt::format("{} is not there: {}; its signals are not seen until it is back", connection_.name(), why.message));
-  retry_later();
 }
 
 void BusListener::retry_later() {
@@ -131,15 +136,17 @@ void BusListener::retry_later() {
 }
 
 void BusListener::add_rule(const std::string& rule) {
-  if (rules_.size() + owners_.size() > limits::bus_rules)
+  if (added_.size() >= limits::bus_rules)
     return callbacks_.failed(fmt::format(
         "the bus takes no more than {} match rules of one client; not listening for {}", limits::bus_rules, rule));
+  added_.insert(rule);
   ask(bus_name, bus_object, bus_name, "AddMatch", {rule}, [this, rule](const Result<Value>& answer) {
     if (!answer) callbacks_.failed(fmt::format("the bus refuses {}: {}", rule, answer.error().message));
   });
 }
 
 void BusListener::remove_rule(const std::string& rule) {
+  if (added_.erase(rule) == 0) return;
   ask(bus_name, bus_object, bus_name, "RemoveMatch", {rule}, [](const Result<Value>&) {});
 }
 
@@ -147,13 +154,22 @@ void BusListener::remove_rule(const std::string& rule) {
 void BusListener::learn_owner(const std::string& name) {
   owners_[name] = "";
   add_rule(owner_rule(name));
-  ask(bus_name, bus_object, bus_name, "GetNameOwner", {name}, [this, name](const Result<Value>& answer) {
-    if (answer && answer->is_string()) owners_[name] = answer->get<std::string>();
+  call(bus_name, bus_object, bus_name, "GetNameOwner", {name}, [this, name](const Result<Value>& answer) {
+    const auto owner = owners_.find(name);
+    if (owner != owners_.end() && answer && answer->is_string()) owner->second = answer->get<std::string>();
   });
 }
 
 void BusListener::ask(const std::string& service, const std::string& object, const std::string& interface,
                       const std::string& method, const std::vector<std::string>& texts, Answered answered) {
+  call(service, object, interface, method, texts, [this, answered = std::move(answered)](Result<Value> answer) {
+    heard_.emplace_back([answered, answer = std::move(answer)] { answered(answer); });
+  });
+}
+
+// `answered` is told with sd-bus on the stack.
+void BusListener::call(const std::string& service, const std::string& object, const std::string& interface,
+                       const std::string& method, const std::vector<std::string>& texts, Answered answered) {
   if (connection_.get() == nullptr) return;
   loop_.defer([] {});  // the next turn's pump says what sd-bus has to wait for
   sd_bus_message* raw = nullptr;
@@ -165,7 +181,7 @@ void BusListener::ask(const std::string& service, const std::string& object, con
   auto question = std::make_unique<Question>(Question{this, ++last_number_, std::move(answered), nullptr});
   sd_bus_slot* slot = nullptr;
   if (r >= 0) r = sd_bus_call_async(connection_.get(), &slot, raw, &BusListener::on_answer, question.get(), 0);
-  if (r < 0) return callbacks_.failed(fmt::format("call {} of {}: {}", method, service, errno_text(-r)));
+  if (r < 0) return question->answered(fail(ErrorCode::io, "call {} of {}: {}", method, service, errno_text(-r)));
   question->slot.reset(slot);
   questions_[last_number_] = std::move(question);
 }
@@ -178,7 +194,7 @@ int BusListener::on_answer(sd_bus_message* message, void* context, sd_bus_error*
   if (sd_bus_is_ready(self.connection_.get()) <= 0) return 0;  // the bus goes; lost() is next
   const sd_bus_error* error = sd_bus_message_get_error(message);
   Result<Value> answer = error == nullptr ? read_arguments(message) : fail(ErrorCode::io, "{}", error->message);
-  // An owner has to be known before the signals that come behind this answer are judged.
+  self.told_ = false;  // the bus, which says Hello first, is there
   Answered answered = std::move(question.answered);
   self.questions_.erase(question.number);  // sd-bus holds the slot while it calls back
   answered(std::move(answer));

@@ -5,6 +5,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -33,7 +34,7 @@ class BusListener {
   struct Callbacks {
     std::function<void()> connected;                         // also each time the bus is back: read what was missed
     std::function<void(const std::string& message)> failed;  // the bus went, or refused something
-    std::function<void()> disconnected = [] {};              // it went, after it was there
+    std::function<void()> disconnected = [] {};              // it went, or is not there yet
   };
   using Heard = std::function<void(const BusSignal&)>;
   using Answered = std::function<void(Result<Value>)>;
@@ -50,7 +51,8 @@ class BusListener {
 
   // False: it is tried again, and `connected` tells.
   [[nodiscard]] bool connected() const { return connection_.get() != nullptr; }
-  // Calls a method whose arguments are texts. No answer comes when the bus goes first: `connected` then says so.
+  // Calls a method whose arguments are texts. `answered` is told in its place among the signals. No answer comes when
+  // the bus goes first: `connected` then says so.
   void ask(const std::string& service, const std::string& object, const std::string& interface,
            const std::string& method, const std::vector<std::string>& texts, Answered answered);
 
@@ -69,6 +71,9 @@ class BusListener {
 
   void connect();
   void retry_later();
+  // As ask(), but for the answer's place: an owner has to be known before the signals behind it are judged.
+  void call(const std::string& service, const std::string& object, const std::string& interface,
+            const std::string& method, const std::vector<std::string>& texts, Answered answered);
   void lost(const Error& why);
   void add_rule(const std::string& rule);
   void remove_rule(const std::string& rule);
@@ -88,6 +93,7 @@ class BusListener {
   std::uint64_t last_number_ = 0;
   bool told_ = false;                          // that the bus is not there
   std::map<std::string, std::size_t> rules_;   // and how many listeners each is for
+  std::set<std::string> added_;                // rules that this connection's bus was given
   std::map<std::string, std::string> owners_;  // of the senders' names, as the bus has them; empty: nobody
   std::map<std::uint64_t, std::unique_ptr<Question>> questions_;
   std::vector<std::function<void()>> heard_;  // told once sd-bus is off the stack

@@ -20,8 +20,7 @@ void BusSignals::come(const TriggerName& name, const BusTrigger& trigger) {
   Followed& followed = followed_[name];
   followed.listener = trigger.bus == BusKind::system ? &system_ : session_;
   if (followed.listener == nullptr)
-    return callbacks_.failed(name.first, fmt::format("{}: trigger '{}': this daemon has no session bus; it never fires",
-                                                     name.first, name.second));
+    return callbacks_.failed(name.first, about_trigger(name, "this daemon has no session bus; it never fires"));
   followed.number = followed.listener->listen(trigger, [this, name](const BusSignal& signal) {
     callbacks_.seen({name.first,
                      name.second,

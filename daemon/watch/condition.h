@@ -38,7 +38,7 @@ struct ConditionPlaces {
   Duration period = limits::condition_period;
 };
 
-// `loop` and `listener` must outlive what is made; nothing is told before look().
+// `loop` and the buses must outlive what is made; nothing is told before look().
 std::unique_ptr<Condition> make_ac_power(Loop& loop, const AcPowerConstraint& constraint, std::string folder,
                                          Condition::Tell tell);
 std::unique_ptr<Condition> make_network(Loop& loop, const NetworkConstraint& constraint, Condition::Tell tell);

@@ -21,12 +21,14 @@ std::string first_line(const std::filesystem::path& path) {
 bool on_mains(const std::string& folder) {
   bool battery = false;
   std::error_code error;
-  for (const auto& supply : std::filesystem::directory_iterator(folder, error)) {
-    if (first_line(supply.path() / "scope") == "Device") continue;  // a mouse's
-    if (first_line(supply.path() / "type") == "Battery") {
-      battery = battery || first_line(supply.path() / "status") == "Discharging";
+  // A supply may go while it is looked at.
+  for (std::filesystem::directory_iterator supply(folder, error), end; supply != end; supply.increment(error)) {
+    const std::filesystem::path& path = supply->path();
+    if (first_line(path / "scope") == "Device") continue;  // a mouse's
+    if (first_line(path / "type") == "Battery") {
+      battery = battery || first_line(path / "status") == "Discharging";
     } else {
-      const std::string online = first_line(supply.path() / "online");
+      const std::string online = first_line(path / "online");
       if (online == "1") return true;
       battery = battery || online == "0";
     }

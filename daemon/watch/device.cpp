@@ -51,7 +51,7 @@ void DeviceWatch::set_triggers(const std::map<std::string, Definition>& definiti
   const Status listening = monitor_.listen(subsystems);
   if (listening) return;
   for (const auto& [name, trigger] : triggers_)
-    callbacks_.failed(name.first, fmt::format("{}: {}", name.second, listening.error().message));
+    callbacks_.failed(name.first, about_trigger(name, listening.error().message));
 }
 
 void DeviceWatch::handle(udev_device* device) {

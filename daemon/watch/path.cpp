@@ -7,6 +7,7 @@
 
 #include "base/assert.h"
 #include "watch/path_follower.h"
+#include "watch/watching.h"
 
 namespace takt {
 namespace {
@@ -69,14 +70,7 @@ void PathWatch::restore(std::vector<SeenFileRow> seen) {
 }
 
 void PathWatch::set_triggers(const std::map<std::string, Definition>& definitions) {
-  std::map<Names, const PathTrigger*> wanted;
-  for (const auto& [name, definition] : definitions) {
-    if (!definition->enabled) continue;
-    for (const Trigger& trigger : definition->triggers) {
-      const auto* path = std::get_if<PathTrigger>(&trigger.kind);
-      if (path != nullptr && trigger.enabled) wanted[{name, trigger.key}] = path;
-    }
-  }
+  std::map<Names, PathTrigger> wanted = triggers_of<PathTrigger>(definitions);
   for (auto at = followers_.begin(); at != followers_.end();) {
     Follower& follower = *at->second;
     const auto found = wanted.find(at->first);
@@ -85,15 +79,22 @@ void PathWatch::set_triggers(const std::map<std::string, Definition>& definition
       at = followers_.erase(at);
       continue;
     }
-    const PathTrigger old = std::exchange(follower.trigger, *found->second);
+    // What could not be watched is tried again.
+    const bool again = follower.told.erase(Trouble::unwatched) + follower.told.erase(Trouble::watches) > 0;
+    const PathTrigger old = std::exchange(follower.trigger, found->second);
     if (old.settle != follower.trigger.settle || old.batch != follower.trigger.batch) {
-      end(follower);  // what was pending has not been dealt with: it is found again
+      // What was pending has not been dealt with: it is found again.
+      const Arrival arrival = follower.taking_stock > 0 ? Arrival::before : Arrival::unknown;
+      end(follower);
+      follow(follower, "/", 0, arrival);
+    } else if (again) {
+      drop(follower, "/");
       follow(follower, "/", 0, Arrival::unknown);
     }
     wanted.erase(found);
     ++at;
   }
-  for (const auto& [names, trigger] : wanted) begin(names, *trigger);
+  for (const auto& [names, trigger] : wanted) begin(names, trigger);
   if (restored_) forget_others(definitions);
   finish_turn();
 }
@@ -116,6 +117,8 @@ void PathWatch::begin(const Names& names, const PathTrigger& trigger) {
 
 void PathWatch::end(Follower& follower) {
   drop(follower, "/");
+  std::erase_if(scans_, [&](const Scan& scan) { return scan.names == follower.names; });
+  follower.taking_stock = 0;
   while (!follower.pending.empty()) stop_waiting(follower, std::string(follower.pending.begin()->first));
 }
 
@@ -132,11 +135,16 @@ void PathWatch::forget_others(const std::map<std::string, Definition>& definitio
 // ---- The end of a turn
 
 void PathWatch::tell(const Follower& follower, const std::string& message) {
-  failures_.emplace_back(follower.names.first, fmt::format("{}: {}", follower.names.second, message));
+  failures_.emplace_back(follower.names.first, about_trigger(follower.names, message));
 }
 
 void PathWatch::tell_once(Follower& follower, Trouble trouble, const std::string& message) {
   if (follower.told.insert(trouble).second) tell(follower, message);
+}
+
+void PathWatch::tell_bad_name(Follower& follower, const std::string& folder) {
+  tell_once(follower, Trouble::names,
+            fmt::format("{} holds a name that is not UTF-8: it and others like it do not fire", folder));
 }
 
 void PathWatch::arm_timer() {

@@ -37,7 +37,8 @@ namespace takt {
 // Directories are no files. A file that is moved onto another one is created. The names that a glob's earlier
 // components match are followed as they come and go, symbolic links to folders too; where a folder is missing, the
 // nearest one that exists is watched until it appears. `recursive` goes on into all folders below, but for hidden ones
-// and links. Not seen: a file made without a name (O_TMPFILE) and linked in while it is still open.
+// and links. A link back to a folder on the way to it leads nowhere. Not seen: a file made without a name (O_TMPFILE)
+// and linked in while it is still open.
 //
 // What each trigger has dealt with it remembers, durably: file by file, recorded with the firing. So a folder can be
 // read and compared, and what came and went while nobody listened is found: while the daemon was down, when the
@@ -101,7 +102,7 @@ class PathWatch {
     BootTime due;  // not of a batch
     PathEvent event = PathEvent::created;
   };
-  enum class Trouble { watches, pending, fresh, seen };  // told once
+  enum class Trouble { watches, unwatched, names, pending, fresh, seen };  // told once
 
   PathWatch(Inotify inotify, UniqueFd timer, UniqueFd mounts, const Clock& clock, Callbacks callbacks);
 
@@ -111,6 +112,7 @@ class PathWatch {
   void forget_others(const std::map<std::string, Definition>& definitions);
   void tell(const Follower& follower, const std::string& message);
   void tell_once(Follower& follower, Trouble trouble, const std::string& message);
+  void tell_bad_name(Follower& follower, const std::string& folder);
   void arm_timer();
   void finish_turn();
 
@@ -118,6 +120,9 @@ class PathWatch {
   void handle(std::uint64_t place, std::uint32_t mask, const std::string& name);
   void follow(Follower& follower, const std::string& path, std::size_t depth, Arrival arrival);
   void descend(std::uint64_t place, const std::string& name, Arrival arrival);
+  void tell_too_many(Follower& follower, const std::string& path);
+  [[nodiscard]] bool leads_back(const Follower& follower, const std::string& path,
+                                std::pair<std::int64_t, std::int64_t> folder) const;
   void drop(Follower& follower, const std::string& path);
   void replaced(std::uint64_t place, Arrival arrival);
   void compare_all();

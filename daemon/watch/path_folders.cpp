@@ -45,8 +45,28 @@ void PathWatch::handle(std::uint64_t id, std::uint32_t mask, const std::string& 
     return descend(id, name, Arrival::since);
   }
   if (!path_names::matches(follower.components[place.depth], name)) return;
-  if (!is_utf8(name)) return tell(follower, fmt::format("a name in {} is not UTF-8: skipping it", place.path));
+  if (!is_utf8(name)) return tell_bad_name(follower, place.path);
   handle_file(follower, join(place.path, name), mask);
+}
+
+void PathWatch::tell_too_many(Follower& follower, const std::string& path) {
+  tell_once(follower, Trouble::watches,
+            fmt::format("{} and perhaps others are not followed: there are more folders than can be watched ({} of all "
+                        "triggers, and the kernel's fs.inotify.max_user_watches)",
+                        path, limits::path_watches));
+}
+
+// Whether the folder at `path` is one of those that the path leads through: a link to "." would lead on for ever.
+bool PathWatch::leads_back(const Follower& follower, const std::string& path,
+                           std::pair<std::int64_t, std::int64_t> folder) const {
+  for (std::string above = path; above != "/";) {
+    above = path_names::folder_of(above);
+    const auto place = follower.places.find(above);
+    if (place == follower.places.end()) continue;
+    const Place& one = places_.at(place->second);
+    if (one.inode != 0 && std::pair(one.device, one.inode) == folder) return true;
+  }
+  return false;
 }
 
 // Watches the folder at `path`, and below it what the components name, if there is one.
@@ -62,17 +82,18 @@ void PathWatch::follow(Follower& follower, const std::string& path, std::size_t 
   if (!watch) {
     const int error = watch.error();
     if (error == ENOENT || error == ENOTDIR || error == ELOOP) return;
-    if (error == ENOSPC) {
-      return tell_once(follower, Trouble::watches,
-                       fmt::format("{} and perhaps others are not followed: there are more folders than can be watched "
-                                   "({} of all triggers, and the kernel's fs.inotify.max_user_watches)",
-                                   path, limits::path_watches));
-    }
-    tell(follower, fmt::format("watch {}: {}", path, errno_text(error)));
+    if (error == ENOSPC) return tell_too_many(follower, path);
+    tell_once(follower, Trouble::unwatched,
+              fmt::format("watch {}: {}; neither it nor others like it fire", path, errno_text(error)));
     // A folder that may be passed through but not read still leads to one that may.
     if (error != EACCES || follower.is_last(depth) || !is_literal(follower.components[depth])) return;
   }
   const auto [device, inode] = folder_at(path).value_or(std::pair<std::int64_t, std::int64_t>());
+  if (places_.size() >= limits::path_watches || leads_back(follower, path, {device, inode})) {
+    inotify_.unwatch(id);
+    if (places_.size() >= limits::path_watches) tell_too_many(follower, path);
+    return;
+  }
   follower.places[path] = id;
   places_[id] = Place{&follower, path, depth, watch.value_or(-1), device, inode};
   if (!follower.is_last(depth) && is_literal(follower.components[depth]))
@@ -86,7 +107,7 @@ void PathWatch::descend(std::uint64_t id, const std::string& name, Arrival arriv
   const Place place = places_.at(id);
   Follower& follower = *place.follower;
   const std::string path = join(place.path, name);
-  if (!is_utf8(name)) return tell(follower, fmt::format("a name in {} is not UTF-8: skipping it", place.path));
+  if (!is_utf8(name)) return tell_bad_name(follower, place.path);
   if (follower.is_last(place.depth)) {
     // Links are not followed any deeper: they may lead in circles.
     if (!is_symbolic_link(path)) follow(follower, path, place.depth, arrival);

@@ -30,12 +30,11 @@ struct PathWatch::Follower {
   [[nodiscard]] Duration settle() const {
     return trigger.batch && trigger.settle == Duration(0) ? limits::path_batch_settle : trigger.settle;
   }
-  // Whether a folder of this name, in one of this depth, is followed too; and the depth it has then.
+  // Whether a folder of this name, in one of this depth, is followed too.
   [[nodiscard]] bool leads_on(std::size_t depth, const std::string& name) const {
     if (is_last(depth)) return trigger.recursive && !name.starts_with('.');
     return path_names::matches(components[depth], name);
   }
-  [[nodiscard]] std::size_t below(std::size_t depth) const { return is_last(depth) ? depth : depth + 1; }
   // What it must hear of a folder. `complete`: the one name it looks for there is found, and tells itself when it goes.
   [[nodiscard]] std::uint32_t mask(std::size_t depth, bool complete) const {
     constexpr std::uint32_t itself = IN_DELETE_SELF | IN_MOVE_SELF;

@@ -95,13 +95,15 @@ void PathWatch::found(const Scan& scan, const std::string& name, unsigned char t
   if (may_be_folder && follower.leads_on(place.depth, name)) descend(scan.place, name, scan.arrival);
   if (!follower.is_last(place.depth) || !path_names::matches(follower.components[place.depth], name)) return;
   if (type != DT_REG && type != DT_LNK && type != DT_UNKNOWN) return;
-  if (!is_utf8(name)) return tell(follower, fmt::format("a name in {} is not UTF-8: skipping it", place.path));
+  if (!is_utf8(name)) return tell_bad_name(follower, place.path);
   found_file(follower, scan, join(place.path, name), place.inode);
 }
 
 void PathWatch::found_file(Follower& follower, const Scan& scan, const std::string& path, std::int64_t folder) {
   const auto identity = identify(path, folder);
-  if (!identity || follower.pending.contains(path)) return;
+  const auto pending = follower.pending.find(path);
+  if (!identity || (pending != follower.pending.end() && pending->second.event != PathEvent::deleted)) return;
+  stop_waiting(follower, path);  // it is there: another one, or the same again
   if (scan.arrival == Arrival::before) return remember(follower, path, identity);
   if (!follower.remembers && scan.arrival == Arrival::unknown) return;  // told when it began to forget
   const FileIdentity* seen = follower.seen.find(path);

@@ -57,7 +57,7 @@ void PressureWatch::set_triggers(const std::map<std::string, Definition>& defini
     if (auto source = open(name, trigger))
       sources_.emplace(name, std::move(*source));
     else
-      callbacks_.failed(name.first, fmt::format("{}: {}", name.second, source.error().message));
+      callbacks_.failed(name.first, about_trigger(name, source.error().message));
   }
 }
 
@@ -79,9 +79,9 @@ void PressureWatch::ready(const TriggerName& name, std::uint32_t events) {
   const auto source = sources_.find(name);
   if ((events & EPOLLERR) != 0) {
     sources_.erase(source);
-    return callbacks_.failed(name.first, fmt::format("{}: the kernel measures it no longer; ignoring it until the next "
-                                                     "reload",
-                                                     name.second));
+    return callbacks_.failed(name.first, about_trigger(name,
+                                                       "the kernel measures it no longer; ignoring it until the next "
+                                                       "reload"));
   }
   Value fields{{"resource", to_word(source->second.resource)}};
   if (const auto figures = read_figures(source->second.fd.get())) {

@@ -24,31 +24,41 @@ std::string object_of(const std::string& unit) {
 
 }  // namespace
 
-FollowedUnit::FollowedUnit(BusListener& listener, std::string unit, BusProperty::Told told)
+FollowedUnit::FollowedUnit(BusListener& listener, const std::string& unit, BusProperty::Told told)
     : listener_(listener),
-      unit_(std::move(unit)),
-      state_(std::make_shared<BusProperty>(
-          listener, BusPropertyName{service, object_of(unit_), unit_interface, "ActiveState"}, std::move(told))) {
+      told_(std::move(told)),
+      id_(unit),
+      id_property_(listener, {service, object_of(unit), unit_interface, "Id"}, [this](const Result<Value>& id) {
+        if (id && id->is_string() && *id != id_) follow(id->get<std::string>());
+        state_->read();
+      }) {
+  follow(unit);
+}
+
+void FollowedUnit::follow(const std::string& id) {
+  id_ = id;
+  state_ = std::make_shared<BusProperty>(
+      listener_, BusPropertyName{service, object_of(id_), unit_interface, "ActiveState"}, told_);
   BusTrigger is_new;
   is_new.sender = service;
   is_new.interface = manager;
   is_new.member = "UnitNew";
   is_new.object = manager_object;
-  is_new.args = Value::array({unit_});
-  number_ = listener_.listen(std::move(is_new), [this](const BusSignal&) { loaded(); });
+  is_new.args = Value::array({id_});
+  listener_.forget(std::exchange(number_, listener_.listen(std::move(is_new), [this](const BusSignal&) { loaded(); })));
 }
 
 // Without a subscriber the service manager sends no changes; more than one Subscribe does no harm.
 void FollowedUnit::read() {
   listener_.ask(service, manager_object, manager, "Subscribe", {}, [](const auto&) {});
-  state_->read();
+  id_property_.read();
 }
 
 // A unit that comes to be with a state (a mount, a device) has no change of it: that it is loaded is all that is said.
 // To read the state of one that is not loaded loads it for a moment, which is said too; so it is read only if it still
 // is, and reading does not go on for ever.
 void FollowedUnit::loaded() {
-  listener_.ask(service, manager_object, manager, "GetUnit", {unit_},
+  listener_.ask(service, manager_object, manager, "GetUnit", {id_},
                 [state = std::weak_ptr(state_)](const Result<Value>& unit) {
                   if (const auto alive = state.lock(); alive && unit) alive->read();
                 });
@@ -77,8 +87,7 @@ void Units::connected() {
 void Units::told(const TriggerName& name, const Result<Value>& value) {
   Followed& followed = followed_.at(name);
   if (!value && !followed.unreadable)
-    callbacks_.failed(name.first, fmt::format("{}: trigger '{}': its state cannot be read: {}", name.first, name.second,
-                                              value.error().message));
+    callbacks_.failed(name.first, about_trigger(name, "its state cannot be read: " + value.error().message));
   followed.unreadable = !value;
   if (value && value->is_string()) take(name, followed, value->get<std::string>());
 }

@@ -12,11 +12,12 @@
 
 namespace takt {
 
-// ActiveState of a unit, as it is and as it changes (org.freedesktop.systemd1(5)), whether it is loaded or not.
+// ActiveState of a unit, as it is and as it changes (org.freedesktop.systemd1(5)), whether it is loaded or not. Its
+// name may be an alias: what changes is told under the unit's own one alone.
 class FollowedUnit {
  public:
   // As BusProperty's.
-  FollowedUnit(BusListener& listener, std::string unit, BusProperty::Told told);
+  FollowedUnit(BusListener& listener, const std::string& unit, BusProperty::Told told);
   FollowedUnit(const FollowedUnit&) = delete;
   FollowedUnit& operator=(const FollowedUnit&) = delete;
   ~FollowedUnit() { listener_.forget(number_); }
@@ -25,10 +26,13 @@ class FollowedUnit {
   void read();
 
  private:
+  void follow(const std::string& id);
   void loaded();
 
   BusListener& listener_;
-  std::string unit_;
+  BusProperty::Told told_;
+  std::string id_;  // the unit's own name, as far as it is known
+  BusProperty id_property_;
   std::shared_ptr<BusProperty> state_;  // shared with the questions under way, which outlive nothing
   std::uint64_t number_ = 0;            // of listening for its being loaded
 };

@@ -1,6 +1,8 @@
 // What the watches of the machine's events have in common.
 #pragma once
 
+#include <fmt/format.h>
+
 #include <functional>
 #include <map>
 #include <string>
@@ -20,6 +22,11 @@ struct WatchCallbacks {
 };
 
 using TriggerName = std::pair<std::string, std::string>;  // process, key
+
+// What is wrong with a trigger, as the log tells it.
+inline std::string about_trigger(const TriggerName& name, const std::string& message) {
+  return fmt::format("{}: trigger '{}': {}", name.first, name.second, message);
+}
 
 // The triggers of one kind that are to be followed: those of enabled definitions that are enabled themselves.
 template <class Kind>

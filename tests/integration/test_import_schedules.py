@@ -18,7 +18,7 @@ GREETING = "good day"
 MAILTO=admin
 30 7 * * mon-fri  /usr/bin/report --at "$(date +\\%F)" && echo done
 @reboot daemon &
-*/60 * * * *  only-cron
+1~30 * * * *  only-cronie
 '''
 
 TIMER = '''[Unit]
@@ -71,7 +71,7 @@ class Crontabs(Files):
         tab = self.file("jobs", f"HOME={home}\n" + CRONTAB)
         processes, told, notes = self.imported("crontab", tab, "--user", USER.pw_name)
         self.assertEqual(list(processes), ["jobs-cat", "jobs-report", "jobs-daemon"])
-        self.assertIn("*/60 * * * *  only-cron", notes[0])
+        self.assertIn("1~30 * * * *  only-cronie", notes[0])
         self.assertIn("jobs, line 9", notes[0])
         self.assertIn("MAILTO = admin", " ".join(processes["jobs-report"]["notes"]))
         for process in ("jobs-cat", "jobs-report"):
@@ -127,6 +127,31 @@ class Crontabs(Files):
         self.taktctl("import", "crontab", tab + ".none", status=1)
 
 
+    def test_all_is_written_or_nothing(self):
+        tab = self.file("tab", "0 5 * * * first\n*/60 6 * * * second\n0 7 * * * third\n")
+        folder = self.path("out")
+        os.makedirs(folder)
+        there = self.file("out/tab-second.toml", "mine")
+        done = self.taktctl("import", "crontab", tab, "--user", USER.pw_name, "-o", folder, status=1)
+        self.assertIn(f"{there} is there already; --force replaces it", done.stderr)
+        self.assertIn("nothing is written: 1 of 3 processes are refused", done.stderr)
+        self.assertEqual(os.listdir(folder), ["tab-second.toml"])
+        done = self.taktctl("import", "crontab", tab, "--user", USER.pw_name, "-o", folder, "--force")
+        self.assertEqual(len(os.listdir(folder)), 3)
+        self.assertIn("calendars: 3, proven 3", done.stderr)
+        with open("/dev/full", "w") as full:
+            done = harness.subprocess.run([os.path.join(harness.BUILD, "taktctl"), "import", "crontab", tab],
+                                          stdout=full, stderr=harness.subprocess.PIPE, text=True)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("write to standard output: No space left on device", done.stderr)
+
+    def test_what_stands_in_a_file_does_not_reach_the_terminal_as_it_is(self):
+        tab = self.file("tab", "1~30 * * * * \033]0;title\007\n")
+        done = self.taktctl("import", "crontab", tab)
+        self.assertIn("^[]0;title?", done.stderr)
+        self.assertNotIn("\033", done.stderr)
+
+
 class Timers(Files):
     def test_a_timer_is_turned_proven_and_run(self):
         units = self.path("units")
@@ -160,6 +185,14 @@ class Timers(Files):
         self.taktctl("start", "say-ann", "--wait")
         with open(os.path.join(units, "copied")) as file:
             self.assertEqual(file.read(), "two|words|two words|ann|")
+
+    def test_within_a_second_too(self):
+        self.file("a/fast.timer", "[Timer]\nOnCalendar=*:*:0/0.5\n")
+        self.file("b/fast.service", "[Service]\nExecStart=/bin/true\n")
+        processes, _, _ = self.imported("timers", "--directory", self.path("a"), "--directory", self.path("b"), "fast.timer")
+        proof, = processes["fast"]["proofs"]
+        if shutil.which("systemd-analyze"):
+            self.assertEqual((proof["compared"], proof["differences"]), (1000, []))
 
     def test_another_root_is_a_machine_of_its_own(self):
         root = self.path("image")

@@ -53,6 +53,9 @@ class MemoryDefinitions final : public DefinitionSource {
   std::map<std::string, std::string> texts;
   std::map<std::string, std::string> drop_ins;
   bool overruled = false;  // what set_enabled() writes has no effect: a drop-in of another folder comes later
+  std::string layer;       // the folder that the texts come from; empty: none
+  bool unread = false;     // and that cannot be read
+  bool shadowed = false;   // nor what put() writes: a file of another folder does
 
   LoadedDefinitions load(const std::string& only) override {
     LoadedDefinitions loaded;
@@ -65,6 +68,7 @@ class MemoryDefinitions final : public DefinitionSource {
       else
         loaded.refused.insert(name);
     }
+    if (unread) loaded.unread.push_back(layer);
     return loaded;
   }
   ParseOutcome check(const std::string& name, const std::string& text) override {
@@ -75,9 +79,9 @@ class MemoryDefinitions final : public DefinitionSource {
     if (!definition) return fail(ErrorCode::invalid_definition, "unreadable");
     return definition;
   }
-  Status put(const std::string& name, const std::string& text, bool) override {
-    texts[name] = text;
-    return {};
+  Result<std::string> put(const std::string& name, const std::string& text, bool) override {
+    if (!shadowed) texts[name] = text;
+    return shadowed ? "/lower/" + name + ".toml" : "";
   }
   Status remove(const std::string& name) override {
     if (texts.erase(name) == 0) return fail(ErrorCode::no_such_process, "no process is named '{}'", name);
@@ -94,12 +98,13 @@ class MemoryDefinitions final : public DefinitionSource {
     Definition definition;  // null when the text is wrong
   };
   const Parsed& parse(const std::string& name, const std::string& text, const std::string& drop_in) {
-    const auto [at, is_new] = parsed_.try_emplace({name, text, drop_in});
+    const std::string path = (layer.empty() ? "" : layer + "/") + name + ".toml";
+    const auto [at, is_new] = parsed_.try_emplace({path, text, drop_in});
     if (is_new) {
       std::vector<SourceText> over;
       if (!drop_in.empty()) over.push_back({name + ".toml.d/90-enabled.toml", drop_in});
       ParseOutcome& outcome = at->second.outcome;
-      outcome = parse_definition(name, {name + ".toml", text}, over, {evaluator_, environment_, Zone::utc(), "root"});
+      outcome = parse_definition(name, {path, text}, over, {evaluator_, environment_, Zone::utc(), "root"});
       if (outcome.definition) at->second.definition = std::make_shared<const ProcessDefinition>(*outcome.definition);
     }
     return at->second;

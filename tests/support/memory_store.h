@@ -88,6 +88,7 @@ class Disk {
   }
   void put(const ProcessRow& row) { processes[row.process] = row; }
   void put(const TriggerMark& row) { marks[{row.process, row.key}] = row; }
+  void put(const ForgetMark& row) { marks.erase({row.process, row.key}); }
   void put(const SeenFileRow& row) { seen_files[{row.process, row.key, row.path}] = row; }
   void put(const ForgetSeenFiles& row) {
     std::erase_if(seen_files, [&](const auto& one) {

@@ -45,8 +45,8 @@ class Watching : public testing::Test {
               seen.push_back(std::move(event));
               end_turn();
             },
-            [this](const std::string& process, const std::string& message) {
-              failures.push_back(process + ": " + message);
+            [this](const std::string&, const std::string& message) {
+              failures.push_back(message);
               end_turn();
             }};
   }

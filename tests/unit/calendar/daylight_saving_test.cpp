@@ -50,6 +50,12 @@ TEST(DaylightSaving, an_instant_in_the_overlap_fires_on_the_first_pass) {
               ElementsAre("2026-10-26 02:30:00+01:00"));
 }
 
+TEST(DaylightSaving, a_range_of_hours_is_no_star) {
+  EXPECT_THAT(
+      upcoming(calendar("01..02:30"), berlin, berlin_gap, 3),
+      ElementsAre("2026-03-29 01:30:00+01:00", "2026-03-29 03:00:00+02:00 (shifted)", "2026-03-30 01:30:00+02:00"));
+}
+
 TEST(DaylightSaving, a_star_follows_the_wall_clock) {
   for (const Calendar& half_hourly :
        {cron("*/30 * * * *"), cron("0,30 * * * *"), calendar("*:0/30"), calendar("*:0,30")}) {

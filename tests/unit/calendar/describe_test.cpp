@@ -47,6 +47,7 @@ TEST(Describe, cron_lines) {
       {"0 0 13 2 fri#1", "at 00:00 on the 13th of February, and on the 1st Friday of February"},
       {"0 0 1-7 * +mon-fri", "at 00:00 on the 1st to the 7th of the month, if it is a Monday to Friday"},
       {"0 0 1-31 * fri", "at 00:00 every day"},
+      {"0 0 1-7 * +sat,sun", "at 00:00 on the 1st to the 7th of the month, if it is a Saturday or Sunday"},
   };
   for (const auto& [text, words] : table) EXPECT_EQ(describe(cron(text)), words) << text;
 }
@@ -111,8 +112,8 @@ TEST(Traps, calendar_expressions) {
   EXPECT_THAT(traps(calendar("*-*-1/2")),
               ElementsAre("day: 1/2 does not divide evenly, and begins anew with each month"));
   EXPECT_THAT(traps(calendar("*-04..06-31")), ElementsAre("it skips April and June, where there is no such day"));
-  for (const char* plain :
-       {"Mon..Fri 07:30", "*:0/15", "0/6:00", "*:50/3", "*-*~07/2", "2000/3-01-01", "Fri *-*-13", "*:*:0/0.75"})
+  for (const char* plain : {"Mon..Fri 07:30", "*:0/15", "0/6:00", "*:50/3", "*:7/7", "*-*~07/2", "*-*~05/3",
+                            "2000/3-01-01", "Fri *-*-13", "*:*:0/0.75"})
     EXPECT_THAT(traps(calendar(plain)), IsEmpty()) << plain;
 }
 

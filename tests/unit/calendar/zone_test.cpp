@@ -66,8 +66,13 @@ TEST(Zone, local_follows_the_environment) {
   const std::string kept = before == nullptr ? "" : before;
   for (const char* text : {"Asia/Tehran", ":Asia/Tehran", ":/usr/share/zoneinfo/Asia/Tehran"}) {
     ::setenv("TZ", text, 1);
-    EXPECT_EQ(Zone::local().name(), "Asia/Tehran") << text;
+    EXPECT_EQ(Zone::local()->name(), "Asia/Tehran") << text;
   }
+  ::setenv("TZ", "", 1);
+  EXPECT_EQ(Zone::local()->name(), "UTC");
+  ::setenv("TZ", "CET-1CEST,M3.5.0,M10.5.0/3", 1);
+  ASSERT_FALSE(Zone::local());
+  EXPECT_THAT(Zone::local().error().message, HasSubstr("TZ: unknown time zone"));
   before == nullptr ? ::unsetenv("TZ") : ::setenv("TZ", kept.c_str(), 1);
 }
 

@@ -148,7 +148,7 @@ TEST(ImportCrontab, WhatHasNoCounterpartIsListed) {
   EXPECT_THAT(draft_of("@daily nobody-here x\n", {"tab", "tab", "", true}).notes, Contains(HasSubstr("`directory`")));
   EXPECT_THAT(draft_of("@daily root:wheel x\n", {"tab", "tab", "", true}).notes, Contains(HasSubstr("root:wheel")));
   // Lines that only cron reads are listed whole.
-  for (const char* line : {"*/60 * * * * x", "0 0 30 2 * x", "0~59 * * * * x"}) {
+  for (const char* line : {"0 0 30 2 * x", "0~59 * * * * x"}) {
     const DraftBatch batch = imported(std::string(line) + "\n@daily y\n");
     EXPECT_THAT(batch.notes, ElementsAre(HasSubstr(std::string("tab, line 1: ") + line))) << line;
     EXPECT_EQ(batch.drafts.size(), 1U);
@@ -163,6 +163,25 @@ TEST(ImportCrontab, WhatNobodyReadsIsAnError) {
     ASSERT_FALSE(done.has_value()) << line;
     EXPECT_THAT(done.error().message, testing::StartsWith("line 2: ")) << line;
   }
+}
+
+// cron leaves its first value alone.
+TEST(ImportCrontab, AStepMayBeWiderThanItsField) {
+  const std::pair<const char*, const char*> cases[] = {{"*/60 */2 * * *", "0 */2 * * *"},
+                                                       {"0,9-17/99 9-17/24 */31 * *", "0,9 9 1 * *"},
+                                                       {"*/59 * * */12 mon-fri/7", "*/59 * * 1 mon"}};
+  for (const auto& [line, schedule] : cases) {
+    const DraftProcess draft = draft_of(std::string(line) + " x\n");
+    EXPECT_THAT(draft.triggers.at(0).keys, Contains(std::pair<std::string, std::string>("cron", toml_value(schedule))));
+    EXPECT_EQ(draft.triggers.at(0).expression, line) << "the proof is against the line as it stood";
+  }
+}
+
+TEST(ImportCrontab, ALineOfAFileWithUsersHasOne) {
+  DraftBatch batch;
+  const Status done = import_crontab("0 5 * * * /bin/cmd arg\n", {"tab", "tab", "", true}, home_of, batch);
+  ASSERT_FALSE(done);
+  EXPECT_THAT(done.error().message, HasSubstr("line 1: \"/bin/cmd\" is no user"));
 }
 
 TEST(ImportCrontab, NamesSayTheProgramAndStayApart) {

@@ -95,6 +95,10 @@ TEST(ImportTimer, TimesBecomeTriggers) {
        "every=\"1min 30s\" anchor=\"finish\" jitter=\"10s\"\n"},
       {"an empty one forgets all", "OnBootSec=1\nOnCalendar=\nOnUnitActiveSec=2h\n", "every=\"2h\" anchor=\"start\"\n"},
       {"at once", "OnActiveSec=0\n", "boot=\"0\"\n"},
+      {"any case", "OnCalendar=weekly\nPersistent=YES\n", "calendar=\"weekly\" catch_up=\"latest\"\n"},
+      {"a bare number is of seconds", "OnBootSec=1h 30\n", "boot=\"1h 30s\"\n"},
+      {"the same in other words", "OnCalendar=daily\nOnCalendar=00:00\n", "calendar=\"daily\" catch_up=\"none\"\n"},
+      {"joined up to the end", "OnCalendar=daily \\\n# the last line", "calendar=\"daily\" catch_up=\"none\"\n"},
       {"the same twice", "OnBootSec=60\nOnBootSec=1min\n", "boot=\"1min\"\n"}};
   for (const TimerCase& one : cases) EXPECT_EQ(triggers(timer(one.settings)), one.triggers) << one.name;
 }
@@ -106,6 +110,8 @@ TEST(ImportTimer, WhatHasNoCounterpartIsListed) {
       {"OnUnitActiveSec=5\nRandomizedDelaySec=5\n", "RandomizedDelaySec = 5s: it is not shorter"},
       {"OnStartupSec=5\n", "OnStartupSec = 5: it is counted from the boot"},
       {"OnBootSec=5\nRandomizedDelaySec=5\n", "OnBootSec = 5: it has no jitter"},
+      {"OnCalendar=*-02-30\nOnBootSec=5\n", "OnCalendar = *-02-30: never fires"},
+      {"OnUnitActiveSec=infinity\nOnBootSec=5\n", "OnUnitActiveSec = infinity: it never comes"},
       {"OnClockChange=true\n", "it has nothing that could be turned"},
       {"OnCalendar=daily\n[Install]\nWantedBy=timers.target\n", "[Install] WantedBy = timers.target"}};
   for (const auto& [settings, note] : cases) EXPECT_THAT(timer(settings).notes, Contains(HasSubstr(note))) << settings;
@@ -136,6 +142,7 @@ TEST(ImportTimer, ItsServiceIsNamedOrLikeIt) {
 TEST(ImportPathUnit, PathsBecomeTriggers) {
   const TimerCase cases[] = {
       {"exists", "PathExists=/a/b*c\n", "path=\"/a/b[*]c\" events=[\"created\"]\n"},
+      {"a backslash", "PathExists=/a/b\\c\n", "path=\"/a/b\\\\\\\\c\" events=[\"created\"]\n"},
       {"a glob", "PathExistsGlob=/a/*.csv\n", "path=\"/a/*.csv\" events=[\"created\"]\n"},
       {"a file", "PathChanged=/etc//passwd\n", "path=\"/etc/passwd\" events=[\"created\",\"modified\",\"deleted\"]\n"},
       {"a folder", "PathModified=/folder\n", "path=\"/folder/*\" events=[\"created\",\"modified\",\"deleted\"]\n"},

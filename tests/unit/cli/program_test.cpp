@@ -401,6 +401,7 @@ TEST_F(ProgramTest, WhyOfARefusedDefinitionTellsItsDiagnostics) {
   FakeWorld refused = world();
   refused.diagnostics.push_back(
       {"error", "/etc/takt/processes/broken.toml", std::uint32_t{3}, std::uint32_t{1}, "step", "is wrong", "step = 1"});
+  refused.executions.clear();
   start(std::move(refused));
   const Ran broken = run({"why", "broken"});
   EXPECT_EQ(broken.code, 3);

@@ -163,6 +163,16 @@ TEST_F(FoldersTest, OfOneProcessNothingIsToldThatIsWrongWithItsFolder) {
   EXPECT_THAT(one.diagnostics, IsEmpty());
 }
 
+TEST_F(FoldersTest, ALayerThatCannotBeReadIsNoEmptyOne) {
+  put("low/job.toml", one_step);
+  fs::remove_all(top_ / "high");
+  std::ofstream(top_ / "high") << "no folder";
+  const LoadedDefinitions loaded = load();
+  EXPECT_THAT(loaded.unread, ElementsAre((top_ / "high").string()));
+  EXPECT_TRUE(loaded.good.contains("job"));
+  EXPECT_THAT(all_text(loaded.diagnostics), HasSubstr("Not a directory; what was taken from it goes on"));
+}
+
 TEST_F(FoldersTest, AFileThatOthersMayWriteIsRefused) {
   put("low/a.toml", described("a"), 0664);
   put("low/b.toml", described("b"), 0646);

@@ -25,6 +25,7 @@ TEST(TriggerKinds, After) {
   const auto& after = std::get<AfterTrigger>(two.kind);
   EXPECT_THAT(after.processes, ElementsAre("*", "q"));
   EXPECT_THAT(after.outcomes, ElementsAre(Outcome::failed, Outcome::timed_out));
+  EXPECT_EQ(good_trigger("after = ['q', 'q']").key, "after q succeeded failed timed-out cancelled");
 }
 
 TEST(TriggerKinds, Event) {
@@ -64,6 +65,30 @@ TEST(TriggerKinds, Pressure) {
   EXPECT_EQ(good_trigger("pressure = 'io'\nstall = '1s'\nwindow = '10s'").key, "pressure io 1s 10s");
 }
 
+WallTime instant_of(const std::string& at) {
+  const auto outcome = parse(trigger("timezone = 'Europe/Berlin'\nat = " + at));
+  return outcome.definition ? std::get<AtTrigger>(outcome.definition->triggers.front().kind).at : WallTime();
+}
+
+TEST(TriggerKinds, AnAtMeetsAChangeOfTheClockAsACalendarDoes) {
+  EXPECT_EQ(format_utc(instant_of("2026-10-25T02:30:00")), "2026-10-25T00:30:00Z") << "the first pass";
+  EXPECT_EQ(format_utc(instant_of("2026-10-25T02:30:00+01:00")), "2026-10-25T01:30:00Z");
+  EXPECT_EQ(format_utc(instant_of("'2026-03-29T02:30:00.5'")), "2026-03-29T01:00:00Z") << "the end of the gap";
+  EXPECT_EQ(format_utc(instant_of("2026-03-29T03:30:00")), "2026-03-29T01:30:00Z");
+  EXPECT_THAT(told(trigger("timezone = 'Europe/Berlin'\nat = 2026-03-29T02:30:00")),
+              ElementsAre("~3:6 trigger[1].at: the clocks of Europe/Berlin leave 2026-03-29T02:30:00 out; it fires at "
+                          "2026-03-29 03:00:00+02:00"));
+  EXPECT_THAT(told(trigger("timezone = 'Pacific/Apia'\nat = 2011-12-30T12:00:00")),
+              ElementsAre("3:6 trigger[1].at: the clocks of Pacific/Apia never show 2011-12-30 12:00:00: that day was "
+                          "left out"));
+}
+
+TEST(TriggerKinds, ACalendarFiresNoFasterThanEvery) {
+  EXPECT_THAT(told(trigger("calendar = '*:*:0/0.01'")),
+              ElementsAre("2:12 trigger[1].calendar: it fires at every 10ms; the shortest step is 100ms"));
+  EXPECT_EQ(good_trigger("calendar = '*:*:0/0.1 UTC'").key, "calendar *-*-* *:*:00/0.100000 UTC");
+}
+
 struct WrongTrigger {
   std::string keys;
   std::string expected;
@@ -85,6 +110,8 @@ INSTANTIATE_TEST_SUITE_P(
                      "\"skipped\" or \"interrupted\", got \"fails\""},
         WrongTrigger{"event = 'e'\noutcome = 'failed'",
                      "3:1 trigger[1].outcome: it has no meaning here; it goes with `after`"},
+        WrongTrigger{"after = 'p'\noutcome = 'interrupted'",
+                     "3:11 trigger[1].outcome: no execution ends as \"interrupted\": what was, goes on"},
         WrongTrigger{"event = ''", "2:9 trigger[1].event: it is empty"},
         WrongTrigger{"event = 'e'\nmatch = 'x'", "3:9 trigger[1].match: expected a table, got a string"},
         WrongTrigger{"dbus = 'x'", "2:8 trigger[1].dbus: expected a table, got a string"},
@@ -105,6 +132,8 @@ INSTANTIATE_TEST_SUITE_P(
             "fire"},
         WrongTrigger{"journal = { match = { unit = 'x' } }",
                      "2:21 trigger[1].journal.match: \"unit\" is not the name of a journal field"},
+        WrongTrigger{"journal = { match = { __CURSOR = 'x' } }",
+                     "2:21 trigger[1].journal.match: \"__CURSOR\" is not the name of a journal field"},
         WrongTrigger{"device = { action = 'add' }",
                      "2:10 trigger[1].device: expected `subsystem`, such as \"block\" or \"usb\""},
         WrongTrigger{"device = { subsystem = 'usb', action = 'plug' }",

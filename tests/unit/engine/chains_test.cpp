@@ -56,6 +56,33 @@ TEST_F(Chains, AnyMeansAnyOther) {
   EXPECT_THAT(started(ended("2.1.0.1", 1)), IsEmpty()) << "its own end would set it off for ever";
 }
 
+TEST_F(Chains, AGuardMayAskForTheInputs) {
+  with("[inputs.region]\ntype = \"string\"\n" +
+       trigger("event = \"deployed\"\nwhen = \"inputs.region == 'eu'\"\n"
+               "inputs = { region = \"${trigger.payload.region}\" }") +
+       step("a"));
+  EXPECT_THAT(emit("deployed", {{"region", "us"}}),
+              Contains(HasSubstr("skipped (guard: inputs.region == 'eu' is false)")));
+  EXPECT_THAT(started(emit("deployed", {{"region", "eu"}})), ElementsAre("2.1.0.1"));
+  EXPECT_THAT(emit("deployed"), Contains(HasSubstr("failed (inputs: ")));
+}
+
+TEST_F(Chains, OneEndIsOneFiring) {
+  with_all({{"p", step("a")}, {"q", "overlap = \"allow\"\n" + trigger("after = [\"p\", \"*\", \"p\"]") + step("b")}});
+  start();
+  ended("1.1.0.1");
+  EXPECT_NE(harness->engine().live(2), nullptr);
+  EXPECT_EQ(harness->engine().live(3), nullptr);
+}
+
+TEST_F(Chains, ACycleThroughANestedExecutionEndsToo) {
+  with_all({{"p", trigger("event = \"again\"") + step("a", "process = \"q\"")},
+            {"q", step("b", "emit = { event = \"again\" }")}});
+  harness->handle(EventEmitted{7, Caller{1000}, "again", Value::object()});
+  EXPECT_THAT(harness->ended_rows().back().reason, HasSubstr("have set each other off"));
+  EXPECT_LE(harness->ended_rows().size(), 2 * limits::chain + 3U) << "two for each link, and the one that is too many";
+}
+
 TEST_F(Chains, ACycleEndsWithARowThatSaysWhy) {
   with_all({{"p", trigger("after = \"q\"") + step("a", "set = { x = 1 }")},
             {"q", trigger("after = \"p\"\noutcome = [\"succeeded\", \"skipped\"]") + step("b", "set = { x = 1 }")}});

@@ -53,6 +53,18 @@ TEST_F(Constrained, WhatStopsHoldingBeforeItsTurnHoldsItAgain) {
   EXPECT_THAT(started(seen("ac_power = true", "")), ElementsAre("2.1.0.1"));
 }
 
+TEST_F(Constrained, WhoComesToTheHeadLateIsPatientOnlyForWhatIsNotKnown) {
+  with("overlap = \"queue\"\n[constraints]\nac_power = true\nmax_wait = \"1min\"\n" + step("a"));
+  start();
+  seen("ac_power = true", "the machine runs on battery");
+  start();
+  harness->advance(61s);
+  harness->tick();
+  harness->tick();
+  EXPECT_FALSE(queued(1));
+  EXPECT_FALSE(queued(2)) << "it has been said how things stand";
+}
+
 TEST_F(Constrained, NothingIsAskedOfTheMachineWhileThereIsNoRoom) {
   with("overlap = \"queue\"\n[constraints]\nac_power = true\n" + step("a"));
   start();

@@ -37,6 +37,7 @@ struct RecordLine {
     return fmt::format("process {} {}", row.process, row.paused ? "paused" : "resumed");
   }
   std::string operator()(const TriggerMark& row) const { return fmt::format("mark {} {}", row.process, row.key); }
+  std::string operator()(const ForgetMark& row) const { return fmt::format("unmark {} {}", row.process, row.key); }
   std::string operator()(const AuditRow& row) const { return fmt::format("audit {}", row.method); }
   std::string operator()(const SeenFileRow& row) const { return fmt::format("seen {}", row.path); }
   std::string operator()(const ForgetSeenFiles& row) const { return fmt::format("unseen {}", row.path.value_or("")); }

@@ -1,10 +1,12 @@
 #include "runner/protocol.h"
 
 #include <gmock/gmock.h>
+#include <sys/socket.h>
 
 #include <nlohmann/json.hpp>
 
 #include "base/limits.h"
+#include "runner/packet.h"
 
 namespace takt {
 namespace {
@@ -59,6 +61,23 @@ TEST(Protocol, BringsAnEndOverWhole) {
   EXPECT_EQ(got.result, sent.result);
   EXPECT_EQ(got.output_bytes, sent.output_bytes);
   EXPECT_EQ(got.ended_at_us, sent.ended_at_us);
+}
+
+// unix(7): whoever goes with something unread resets the connection, before what it had sent was read.
+TEST(Packets, WhatAPeerSentLastIsReadThoughItWentWithSomethingUnread) {
+  int ends[2];
+  ASSERT_EQ(::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends), 0);
+  const UniqueFd here(ends[0]);
+  UniqueFd there(ends[1]);
+  ASSERT_TRUE(*send_packet(here.get(), Packet{"unread", {}}));
+  for (const char* last : {"one", "two"}) ASSERT_TRUE(*send_packet(there.get(), Packet{last, {}}));
+  there = UniqueFd();
+  for (const char* last : {"one", "two"}) {
+    const auto packet = receive_packet(here.get());
+    ASSERT_TRUE(packet) << packet.error().message;
+    EXPECT_EQ((*packet)->body, last);
+  }
+  EXPECT_EQ(receive_packet(here.get()).error().code, ErrorCode::unavailable);
 }
 
 TEST(Protocol, KnowsEveryMessageByItsWord) {

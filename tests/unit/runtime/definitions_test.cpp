@@ -94,6 +94,37 @@ TEST_F(Definitions, PutTakesGoodTextsAlone) {
   EXPECT_EQ(disk.audit.back().method, "PutDefinition");
 }
 
+TEST_F(Definitions, PutTellsWhenOtherFilesHaveTheLastWord) {
+  boot_with({{"p", one_step}});
+  definitions.shadowed = true;
+  runtime->put_definition({}, "p", other, false, reply_to<Diagnostics>("put"));
+  settle();
+  EXPECT_THAT(world.back(), HasSubstr("refuse put: /lower/p.toml is written, but"));
+  definitions.shadowed = false;
+  definitions.drop_ins["p"] = wrong;
+  runtime->put_definition({}, "p", other, false, reply_to<Diagnostics>("put"));
+  settle();
+  EXPECT_THAT(world.back(), AllOf(HasSubstr("is written, and refused as it is now"), HasSubstr("90-enabled.toml")));
+  EXPECT_EQ(step_of("p"), "one") << "the last good one goes on";
+}
+
+TEST_F(Definitions, WhatCameFromAFolderThatCannotBeReadGoesOn) {
+  boot_with({{"p", one_step}, {"q", one_step}});
+  definitions.layer = "/etc/x";
+  runtime->reload({}, reply_to<Diagnostics>("reload"));
+  settle();
+  definitions.texts.clear();
+  definitions.texts["r"] = one_step;
+  definitions.unread = true;
+  runtime->reload({}, reply_to<Diagnostics>("reload"));
+  settle();
+  EXPECT_THAT(names(), ElementsAre("p", "q", "r"));
+  definitions.unread = false;
+  runtime->reload({}, reply_to<Diagnostics>("reload"));
+  settle();
+  EXPECT_THAT(names(), ElementsAre("r"));
+}
+
 TEST_F(Definitions, AChangeOfOneReadsNoOther) {
   boot_with({{"p", one_step}, {"q", wrong}});
   const Definition p = runtime->process("p")->definition;

@@ -6,6 +6,7 @@ namespace takt::test {
 namespace {
 
 using namespace std::chrono_literals;
+using testing::_;
 using testing::AllOf;
 using testing::Contains;
 using testing::ElementsAre;
@@ -125,6 +126,36 @@ TEST_F(Triggers, AFinishAnchorGoesOnWhenARestartStartsWhatWasQueued) {
   ASSERT_EQ(disk.executions.at(2).state, ExecutionState::running);
   pass(75s);
   EXPECT_EQ(runs_of("p"), 2u) << "a minute after the end of the first";
+}
+
+TEST_F(Triggers, AFinishAnchorCountsFromAnEndBeforeTheRestart) {
+  fate.lasts = 50s;
+  boot_with({{"p", std::string("[[trigger]]\nevery = \"1min\"\nanchor = \"finish\"\n") + one_step}});
+  pass(115s);  // it began after a minute, and ended after 110 s
+  ASSERT_EQ(disk.executions.at(1).state, ExecutionState::succeeded);
+  crash();
+  boot();
+  pass(50s);
+  EXPECT_EQ(runs_of("p"), 1u) << "a minute after the firing is none after the end";
+  pass(10s);
+  EXPECT_EQ(runs_of("p"), 2u);
+}
+
+TEST_F(Triggers, WhatIsFollowedNoMoreBeginsAnewAlsoOverARestart) {
+  const std::string minutely = std::string("[[trigger]]\ncron = \"* * * * *\"\n") + one_step;
+  boot_with({{"p", minutely}, {"b", std::string("[[trigger]]\nboot = \"1s\"\n") + one_step}});
+  pass(65s);
+  ASSERT_EQ(runs_of("p"), 1u);
+  definitions.texts["p"] = "enabled = false\n" + minutely;
+  definitions.texts.erase("b");
+  runtime->reload({}, reply_to<Diagnostics>("reload"));
+  settle();
+  EXPECT_THAT(disk.marks, ElementsAre(Pair(Pair("b", "boot 1s"), _))) << "it fired in this boot";
+  crash();
+  clock.value.wall += 24h;
+  definitions.texts["p"] = minutely;
+  boot();
+  EXPECT_EQ(runs_of("p"), 1u) << "nothing is caught up";
 }
 
 // ---- What the administrator reads

@@ -223,6 +223,16 @@ TEST(Instants, AnAtFiresOnceForEver) {
   EXPECT_EQ(machine.schedule->next_wall(), std::nullopt);
 }
 
+// A machine whose clock is wrong until the network is there.
+TEST(Instants, AnAtThatAWrongClockHadPassedIsNotLost) {
+  Machine machine(noon + 365 * day);
+  machine.start({{"p", {once(noon + hour)}}});
+  EXPECT_EQ(machine.schedule->next_wall(), std::nullopt);
+  machine.now.wall = noon;
+  machine.restart();
+  EXPECT_THAT(texts(machine.live(2 * hour)), ElementsAre("2026-12-19T13:00:00Z"));
+}
+
 TEST(Instants, AnAtThatPassedWhileTheMachineWasOffIsCaughtUp) {
   Machine machine(noon);
   machine.start({{"p", {once(noon + hour)}}, {"q", {once(noon + hour, CatchUp::none)}}});

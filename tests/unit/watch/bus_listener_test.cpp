@@ -4,6 +4,7 @@
 
 #include <gmock/gmock.h>
 
+#include "base/limits.h"
 #include "support/bus_daemon.h"
 #include "support/bus_service.h"
 
@@ -152,6 +153,30 @@ TEST_F(BusListenerTest, WhoForgetsHearsNothingMore) {
   lamp.switch_to("hall", true);
   until([&] { return !heard.empty(); });
   EXPECT_THAT(heard, ElementsAre("hall on"));
+}
+
+TEST_F(BusListenerTest, AnAnswerIsToldInItsPlaceAmongTheSignals) {
+  Lamp lamp(bus.address(), true);
+  listen(switched());
+  settle();
+  lamp.switch_to("hall", true);
+  settle();  // of the bus, which has the signal before it
+  EXPECT_THAT(heard, ElementsAre("hall on"));
+}
+
+TEST_F(BusListenerTest, RulesThatFitAreHeardOnWhenTheBusIsBack) {
+  for (std::size_t i = 0; i < limits::bus_rules + 10; ++i) listen(switched({std::to_string(i)}));
+  settle();
+  EXPECT_THAT(failures, testing::SizeIs(11)) << "one is for the sender's owner";
+  bus.stop();
+  until([&] { return failures.size() == 12; });
+  bus.start();
+  until([&] { return connected == 2; });
+  settle();
+  Lamp lamp(bus.address(), true);
+  for (std::size_t i = 0; i < 500; ++i) lamp.switch_to(std::to_string(i), true);
+  until([&] { return heard.size() >= limits::bus_rules - 1; });
+  EXPECT_THAT(failures, testing::SizeIs(23));
 }
 
 TEST_F(BusListenerTest, WhatItIsToldMayTakeItOut) {

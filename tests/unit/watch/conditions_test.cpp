@@ -16,9 +16,11 @@ namespace takt::test {
 namespace {
 
 namespace fs = std::filesystem;
+using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::Not;
 
 void write(const fs::path& path, const std::string& text) {
   fs::create_directories(path.parent_path());
@@ -159,6 +161,13 @@ TEST_F(ConditionsTest, NobodyHasUsedTheMachineForSoLong) {
   facts.idle = 0;
   logind.changed("IdleHint");
   EXPECT_EQ(next(), "the machine is in use");
+
+  // Idle again, and logind says so before it says since when: what was said of the last time does not count.
+  told.clear();
+  facts = {1, now_us()};
+  logind.changed("IdleHint");
+  EXPECT_TRUE(until([&] { return !told.empty() && told.back() == "the machine was in use a moment ago"; }));
+  EXPECT_THAT(told, Not(Contains("")));
 }
 
 TEST_F(ConditionsTest, AUnitIsActive) {

@@ -111,7 +111,7 @@ TEST_F(PressureTest, TheThresholdIsTold) {
 TEST_F(PressureTest, AKernelWithoutItIsTold) {
   PressureWatch watch(*loop, callbacks(), folder.path / "nothing");
   watch.set_triggers(definitions_with({pressure(PressureResource::memory, std::chrono::milliseconds(150))}));
-  EXPECT_THAT(failures, ElementsAre("p: pressure memory: " + (folder.path / "nothing/memory").string() +
+  EXPECT_THAT(failures, ElementsAre("p: trigger 'pressure memory': " + (folder.path / "nothing/memory").string() +
                                     ": this kernel does not measure pressure (CONFIG_PSI, and psi=1)"));
 }
 
@@ -119,7 +119,7 @@ TEST_F(PressureTest, WhatTheKernelRefusesIsTold) {
   if (const std::string reason = no_pressure(); !reason.empty()) GTEST_SKIP() << reason;
   PressureWatch watch(*loop, callbacks());
   watch.set_triggers(definitions_with({pressure(PressureResource::cpu, std::chrono::seconds(3))}));
-  EXPECT_THAT(failures, ElementsAre("p: pressure cpu: /proc/pressure/cpu: Invalid argument"));
+  EXPECT_THAT(failures, ElementsAre("p: trigger 'pressure cpu': /proc/pressure/cpu: Invalid argument"));
 }
 
 // The pressure of a cgroup goes with it: the one place where a source can be taken away.
@@ -137,7 +137,7 @@ TEST_F(PressureTest, ASourceThatGoesIsTold) {
   fs::remove(cgroup);
   if (!there) GTEST_SKIP() << "cgroups have no pressure here";
   ASSERT_TRUE(until([&] { return !failures.empty(); }));
-  EXPECT_THAT(failures, ElementsAre(HasSubstr("p: pressure memory: the kernel measures it no longer")));
+  EXPECT_THAT(failures, ElementsAre(HasSubstr("p: trigger 'pressure memory': the kernel measures it no longer")));
   EXPECT_THAT(seen, IsEmpty());
   // It is looked for again with the next definitions.
   watch.set_triggers(definitions);

@@ -19,7 +19,8 @@ class UnitsTest : public Watching {
   void follow() {
     const UnitTrigger fails{"db.service", {UnitState::failed}};
     units.set_triggers(definitions_with({{.key = "db fails", .kind = fails, .when = ""}}));
-    settle();
+    settle();  // its own name
+    settle();  // its state
   }
   // The service answers one after another: with this answer there are those to all that was asked before.
   void settle() {
@@ -71,6 +72,20 @@ TEST_F(UnitsTest, AUnitThatComesToBeInAStateComesToIt) {
   EXPECT_TRUE(until([&] { return seen.size() == 1; }));
 }
 
+TEST_F(UnitsTest, AnAliasIsHeardUnderTheUnitsOwnName) {
+  const auto service = systemd();
+  service->read_as("/org/freedesktop/systemd1/unit/mysql_2eservice", facts);
+  const UnitTrigger fails{"mysql.service", {UnitState::failed}};
+  units.set_triggers(definitions_with({{.key = "mysql fails", .kind = fails, .when = ""}}));
+  settle();  // what its own name is
+  settle();  // and its state
+  facts.state = "failed";
+  service->changed();
+  ASSERT_TRUE(until([&] { return !seen.empty(); }));
+  EXPECT_EQ(seen[0].fields["unit"], "mysql.service");
+  EXPECT_THAT(failures, IsEmpty());
+}
+
 // To read it would load it, and that be told as before.
 TEST_F(UnitsTest, AUnitThatIsLoadedNoMoreIsNotRead) {
   const auto service = systemd();
@@ -100,6 +115,7 @@ TEST_F(UnitsTest, AStateThatCannotBeReadIsToldOnceUntilItCanBeAgain) {
   EXPECT_THAT(failures, ElementsAre(HasSubstr("p: trigger 'db fails': its state cannot be read: ")));
   const auto read_again = [this] {
     units.connected();
+    settle();
     settle();
   };
   read_again();
