@@ -116,7 +116,8 @@ Result<ExitCode> give_batch(Session& session, DraftBatch batch, const ImportTarg
   Output& output = session.output();
   for (const std::string& note : batch.notes) output.message("not turned: " + note);
   Value processes = Value::array();
-  const WallTime from = wall_now();
+  // systemd-analyze takes whole seconds.
+  const WallTime from = std::chrono::time_point_cast<Duration>(std::chrono::floor<std::chrono::seconds>(wall_now()));
   std::size_t refused = 0;
   for (DraftProcess& draft : batch.drafts) {
     Result<Value> turned = turn(session, draft, from);

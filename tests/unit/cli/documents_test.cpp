@@ -146,6 +146,12 @@ TEST(BusValues, GoThereAndBack) {
   EXPECT_EQ(to_value(to_variant(value).value()), value);
   const Value big = UINT64_MAX;
   EXPECT_EQ(to_value(to_variant(big).value()), big);
+  Value deep = 1;
+  for (int i = 0; i < 20; ++i) deep = {{"a", deep}};
+  EXPECT_EQ(to_value(to_variant(deep).value()), deep);
+  EXPECT_EQ(to_variant({{"a", deep}}).error().message,
+            "a: a: a: a: a: a: a: a: a: a: a: a: a: a: a: a: a: a: a: a: a: "
+            "it is nested deeper than D-Bus takes");
 }
 
 TEST(BusValues, WhatOnlyTheDaemonSendsIsRead) {
