@@ -62,7 +62,7 @@ std::vector<UnevenStep> uneven_steps_of(const CalendarSpec& spec) {
   add_uneven(found, {"second", "", "minute"}, spec.second, 0, 60 * one_second, one_second);
   add_uneven(found, {"minute", "", "hour"}, spec.minute, 0, 60);
   add_uneven(found, {"hour", "", "day"}, spec.hour, 0, 24);
-  if (!spec.from_end) add_uneven(found, {"day", "", "month"}, spec.day, 1, 31);
+  add_uneven(found, {"day", "", "month"}, spec.day, 1, 31);
   add_uneven(found, {"month", "", "year"}, spec.month, 1, 12);
   return found;
 }
