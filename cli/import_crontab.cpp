@@ -137,7 +137,7 @@ std::string user_in(const std::string& text) {
 
 // Who runs it.
 std::string turn_user(const std::string& text, DraftProcess& draft) {
-  const std::string user = user_in(text);
+  std::string user = user_in(text);
   if (user != text)
     draft.notes.push_back(fmt::format("user {}: the groups and the class of {} are its own", text, user));
   if (user.empty()) {

@@ -110,8 +110,8 @@ std::string literal_glob(const std::string& path) {
   return glob;
 }
 
-DraftTrigger watch(const std::string& glob, std::vector<std::string> events) {
-  return {.keys = {{"path", toml_value(literal_text(glob))}, {"events", toml_value(Value(std::move(events)))}}};
+DraftTrigger watch(const std::string& glob, const std::vector<std::string>& events) {
+  return {.keys = {{"path", toml_value(literal_text(glob))}, {"events", toml_value(Value(events))}}};
 }
 
 bool says_the_same(const DraftTrigger& one, const DraftTrigger& other) {
