@@ -101,18 +101,18 @@ class Workflows(harness.TestCase):
     def test_a_rollback_that_is_killed_goes_on_and_undoes_each_once(self):
         gate = self.fifo("gate")
         undo = [f"undo = ['sh', '-c', '{self.note(name)}']" for name in "abc"]
-        undo[1] = f"undo = ['sh', '-c', 'read x < {gate}; {self.note('b')}']"
+        undo[1] = f"undo = ['sh', '-c', '{self.note('b begins')}; read x < {gate}; {self.note('b')}']"
         text = "".join(step(name, "run = ['true']\n" + line) for name, line in zip("abc", undo))
         client = self.define(p=text)
         self.assertEqual(client.wait(client.start("p"))[0], "succeeded")
         client.call("RollbackExecution", "(ta{sv})", 1, {})
-        harness.until(lambda: self.log() == ["c"], "the first undo")
+        harness.until(lambda: self.log() == ["c", "b begins"], "the second undo")
         self.daemon.kill()
         self.daemon.start()
         client = self.client()
         self.tell_fifo(gate)
         self.assertEqual(client.wait(1)[0], "succeeded")
-        self.assertEqual(self.log(), ["c", "b", "a"])
+        self.assertEqual(self.log(), ["c", "b begins", "b", "a"])
         self.assertEqual(self.states(1), {name: "undone" for name in "abc"})
 
     def test_a_failure_is_undone_and_finally_runs(self):
