@@ -196,13 +196,13 @@ std::string day_words(const CalendarFields& fields) {
   const bool any_day = days.either ? any_date || any_weekday : any_date && any_weekday;
   const bool any_month = fields.months == all_months;
   const std::string months = any_month ? "the month" : set_words(values_of(fields.months), "month", month_name);
-  const std::string in_months = any_month ? "" : " in " + months;
+  std::string in_months = any_month ? "" : " in " + months;
   if (any_day) return in_months;
   const bool by_both = !any_date && !days.either;
   const WeekdayWords weekday = weekday_words(days, by_both ? "or" : "and");
   const std::string of_months = " of " + months;
   if (any_date && !days.either) return " on " + weekday.text + (weekday.of_month ? of_months : in_months);
-  const std::string on_date = " on " + date_words(days) + of_months;
+  std::string on_date = " on " + date_words(days) + of_months;
   if (any_weekday && !days.either) return on_date;
   if (by_both) return fmt::format("{}, if it is {}{}", on_date, weekday.of_month ? "" : "a ", weekday.text);
   return fmt::format("{}, and on {}{}{}", on_date, weekday.of_month ? "" : "every ", weekday.text,

@@ -23,8 +23,8 @@ std::optional<TriggerKind> parse_after(TableReader& reader, std::string& key) {
       reader.error("after", fmt::format("\"{}\" is not the name of a process, nor \"*\" for any", name));
   after.processes = *processes;
   std::ranges::sort(after.processes);
-  const auto [first_twin, end] = std::ranges::unique(after.processes);  // named twice, it would set it off twice
-  after.processes.erase(first_twin, end);
+  // Named twice, it would set it off twice.
+  after.processes.erase(std::unique(after.processes.begin(), after.processes.end()), after.processes.end());
   if (outcomes) after.outcomes = *outcomes;
   key = fmt::format("after {}", fmt::join(after.processes, ","));
   for (const Outcome outcome : after.outcomes) key += fmt::format(" {}", to_word(outcome));
