@@ -71,7 +71,7 @@ std::optional<TriggerMark> TimedTrigger::begin(const TriggerMark* mark, bool sta
     }
     return TriggerMark{process(), key(), wall_of(at, now), boot_id};
   } else {
-    const auto moved = clock_changed(boot_id, now);
+    auto moved = clock_changed(boot_id, now);
     if (mark != nullptr) return moved;
   }
   if (mark != nullptr) return std::nullopt;
