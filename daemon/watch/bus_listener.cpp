@@ -125,6 +125,7 @@ void BusListener::lost(const Error& why) {
   filter_.reset();
   questions_.clear();
   retry_later();
+  tell();  // what came before
   if (std::exchange(told_, true)) return;
   callbacks_.disconnected();
   callbacks_.failed(

@@ -1,6 +1,8 @@
 // What happens to files, until a path trigger fires.
 #include <sys/stat.h>
 
+#include <cerrno>
+
 #include "watch/path_follower.h"
 
 namespace takt {
@@ -162,13 +164,17 @@ void PathWatch::fire(Follower& follower, const std::vector<std::string>& paths, 
 }
 
 // It has fired, or has no need to: a later look at its folder finds it as it is now. One that is gone already is
-// remembered as well, until its deletion is told.
+// remembered as well, until its deletion is told; one in a folder that may not be looked into any more, as whatever is
+// found there next.
 void PathWatch::dealt_with(Follower& follower, const std::string& path, PathEvent event) {
   follower.fresh.erase(path);
   if (event == PathEvent::deleted) return remember(follower, path, std::nullopt);
   const auto place = follower.places.find(path_names::folder_of(path));
   const std::int64_t folder = place == follower.places.end() ? 0 : places_.at(place->second).inode;
-  remember(follower, path, identify(path, folder).value_or(FileIdentity{folder, 0, WallTime(), WallTime()}));
+  errno = 0;
+  const auto identity = identify(path, folder);
+  const std::int64_t inode = errno == EACCES ? FileIdentity::any_inode : 0;
+  remember(follower, path, identity.value_or(FileIdentity{folder, inode, WallTime(), WallTime()}));
 }
 
 }  // namespace takt

@@ -107,6 +107,7 @@ void PathWatch::found_file(Follower& follower, const Scan& scan, const std::stri
   if (scan.arrival == Arrival::before) return remember(follower, path, identity);
   if (!follower.remembers && scan.arrival == Arrival::unknown) return;  // told when it began to forget
   const FileIdentity* seen = follower.seen.find(path);
+  if (seen != nullptr && seen->inode == FileIdentity::any_inode) return remember(follower, path, identity);
   PathEvent event = PathEvent::created;
   if (seen != nullptr && seen->same_file(*identity)) {
     if (seen->modified_at == identity->modified_at) return;

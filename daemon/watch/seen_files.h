@@ -14,6 +14,9 @@ namespace takt {
 // Which file is at a path. Inodes are used again, some of them at once, so the instant of birth belongs to it where the
 // file system has one. The change time does not: whoever changes a file's mode sets it.
 struct FileIdentity {
+  // Of a file that could not be looked at: whichever is found at its path is it.
+  static constexpr std::int64_t any_inode = -1;
+
   std::int64_t folder = 0;  // the inode of the folder that it is in
   std::int64_t inode = 0;
   WallTime born_at;

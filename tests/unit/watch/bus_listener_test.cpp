@@ -164,6 +164,19 @@ TEST_F(BusListenerTest, AnAnswerIsToldInItsPlaceAmongTheSignals) {
   EXPECT_THAT(heard, ElementsAre("hall on"));
 }
 
+TEST_F(BusListenerTest, WhatCameBeforeTheBusWentIsToldBeforeThat) {
+  BusListener::Callbacks callbacks{[] {}, [](const std::string&) {}, [this] { heard.emplace_back("lost"); }};
+  listener = std::make_unique<BusListener>(*loop, BusKind::system, bus.address(), std::move(callbacks));
+  listen(switched());
+  settle();
+  listener->ask("org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus", "GetId", {},
+                [this](const Result<Value>&) { heard.emplace_back("answered"); });
+  const Lamp later(bus.address(), true);  // whom the bus serves after it
+  bus.stop();
+  until([&] { return !heard.empty() && heard.back() == "lost"; });
+  EXPECT_THAT(heard, ElementsAre("answered", "lost"));
+}
+
 TEST_F(BusListenerTest, RulesThatFitAreHeardOnWhenTheBusIsBack) {
   for (std::size_t i = 0; i < limits::bus_rules + 10; ++i) listen(switched({std::to_string(i)}));
   settle();

@@ -253,6 +253,29 @@ TEST_F(PathWatchTest, AFolderThatMayNotBeReadIsTriedAgainWithTheDefinitions) {
   EXPECT_THAT(wait(1), ElementsAre("created in/a"));
 }
 
+TEST_F(PathWatchTest, AFileThatMayNotBeLookedAtWhenItFiresFiresOnce) {
+  if (::geteuid() != 0) GTEST_SKIP() << "needs root, to become somebody else";
+  fs::permissions(root, fs::perms(0755));
+  fs::create_directories(root / "in");
+  follow("in/*");
+  write_file(root / "in/a");
+  fs::permissions(root / "in", fs::perms(0700));
+  ::setfsuid(65534);
+  EXPECT_THAT(wait(1), ElementsAre("created in/a"));
+  ::setfsuid(0);
+  watch.reset();
+  live();
+  follow("in/*");
+  write_file(root / "in/b");
+  EXPECT_THAT(wait(1), ElementsAre("created in/b"));
+  watch.reset();
+  fs::remove(root / "in/a");
+  write_file(root / "in/a");
+  live();
+  follow("in/*");
+  EXPECT_THAT(wait(1), ElementsAre("created in/a")) << "another one, and it is known by now which the first was";
+}
+
 TEST_F(PathWatchTest, ALinkBackToItsOwnWayLeadsNowhere) {
   fs::create_directories(root / "in/a");
   for (int i = 0; i < 40; ++i) fs::create_directory_symlink(".", root / ("in/loop" + std::to_string(i)));
