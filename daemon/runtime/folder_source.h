@@ -10,7 +10,7 @@
 
 namespace takt {
 
-// Reads and writes the folders when asked; keeps nothing of them.
+// Reads and writes the folders when asked; keeps nothing of them, but the last zone of the machine that could be read.
 class FolderSource final : public DefinitionSource {
  public:
   // `kept` and `transient` are the layers that put() writes to; `pools` are those of taktd.toml.

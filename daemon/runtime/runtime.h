@@ -63,7 +63,6 @@ class Runtime final : public Control, public ExecutorEvents {
   void constraint_seen(const ConstraintSeen& event);
   // All that triggers that are not of time had up to these is handed over.
   void let_go(std::vector<TriggerMark> marks);
-  void count_from_ends(std::vector<TriggerMark>& marks, const std::map<std::string, Definition>& definitions);
   // An alarm went off.
   void alarm();
   void clock_changed();
@@ -152,6 +151,7 @@ class Runtime final : public Control, public ExecutorEvents {
   void set_alarms();
   bool has_its_row(const TriggerMark& instant);
   void begin_from(std::vector<TriggerMark> marks);
+  void count_from_ends(std::vector<TriggerMark>& marks, const std::map<std::string, Definition>& definitions);
   void announce(const Announcement& announcement);
   void finished(const ExecutionRow& row);
   void trim(const std::string& process);
