@@ -38,7 +38,7 @@ class RuntimeEvents final : public ExecutorEvents {
   explicit RuntimeEvents(const std::unique_ptr<Runtime>& runtime) : runtime_(runtime) {}
   void attempt_ended(AttemptEnded ended) override { runtime_->attempt_ended(std::move(ended)); }
   void attempt_lost(AttemptLost lost) override { runtime_->attempt_lost(std::move(lost)); }
-  void executor_ready() override { runtime_->executor_ready(); }
+  void executor_ready(std::string runner) override { runtime_->executor_ready(std::move(runner)); }
 
  private:
   const std::unique_ptr<Runtime>& runtime_;

@@ -42,6 +42,7 @@ inline constexpr std::size_t pattern_size = 200'000;  // characters of an input'
 inline constexpr std::size_t pattern_subject_bytes = 16 * 1024;  // of a text that a pattern is tried on
 inline constexpr std::int64_t priority = 1'000;                  // of an execution, up or down
 inline constexpr std::uint32_t interrupted_attempts = 10;        // of a step that may be tried again when interrupted
+inline constexpr int lost_orders = 10;                           // of one attempt, each of which is given again
 inline constexpr std::size_t context_bytes = 8 * 1024 * 1024;    // of the context that a child is given
 inline constexpr std::size_t max_concurrent = 64;                // executions that run at once, by default
 inline constexpr std::size_t max_queued = 10'000;                // executions that wait, of all processes

@@ -60,6 +60,7 @@ void Engine::Impl::start_attempt(Execution& execution, Unit unit, AttemptKind ki
     row.signal.reset();
   }
   attempt.started_at = now.wall;
+  attempt.runner = runner;
   if (const auto timeout = timeout_of(execution, attempt)) {
     running.deadline = now.boot + *timeout;
     attempt.deadline_at = wall_at(*running.deadline);

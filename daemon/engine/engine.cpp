@@ -284,11 +284,27 @@ void Engine::Impl::on(const AttemptLost& event) {
   if (where == tokens.end()) return;
   const auto [id, unit] = where->second;
   Execution& execution = *live.at(id);
-  AttemptRow& row = execution.attempts.at(unit).row;
-  row.error = runs_children(execution, row) ? "its end was not seen: the runner that had it is gone"
-                                            : "its end was not seen: the daemon that waited for it is gone";
+  RunningAttempt& attempt = execution.attempts.at(unit);
+  AttemptRow& row = attempt.row;
+  const bool by_runner = runs_children(execution, row);
+  // The one that lives since before the attempt was recorded would know it, had it ever been told to start it.
+  const bool never_began = by_runner && !row.runner.empty() && row.runner == runner;
+  if (never_began && !row.ending && ++attempt.lost <= limits::lost_orders) {
+    begin_action(execution, unit, attempt);
+    if (execution.row.state == ExecutionState::paused) effect(FreezeAttempt{event.token});
+    return advance(execution);
+  }
+  if (!never_began)
+    row.error = by_runner ? "its end was not seen: the runner that had it is gone"
+                          : "its end was not seen: the daemon that waited for it is gone";
+  else if (!row.ending)
+    row.error = fmt::format("the runner lost the order to start it {} times", attempt.lost);
   settle_attempt(execution, unit, row.ending.value_or(Outcome::interrupted), Value(), true);
   advance(execution);
+}
+
+void Engine::Impl::on(const RunnerSeen& event) {
+  runner = event.runner;
 }
 
 void Engine::Impl::remember_version(const ProcessDefinition& definition) {

@@ -162,8 +162,11 @@ struct AttemptEnded {
   std::string output_tail;
   WallTime ended_at;  // as the runner saw it; the epoch: unknown
 };
-struct AttemptLost {  // the runner knows nothing of it: how it ended is unknown
+struct AttemptLost {  // the runner that was seen last knows nothing of it
   std::string token;
+};
+struct RunnerSeen {    // it is there, and what follows comes from it
+  std::string runner;  // its name, which no other one has
 };
 struct DefinitionsChanged {
   std::map<std::string, Definition> definitions;
@@ -200,8 +203,8 @@ struct Tick {};      // an instant of next_at() has come
 using Event =
     std::variant<TriggerFired, TriggerSeen, StartRequested, ExecutionRequested, RetryRequested, RollbackRequested,
                  ApprovalGiven, EventEmitted, SkipNextRequested, CacheCleared, ProcessPauseRequested, AttemptEnded,
-                 AttemptLost, ActionEnded, DefinitionsChanged, MarksLetGo, InstantsLetGo, FilesSeen, HistoryExpired,
-                 AuditNoted, ConstraintSeen, CancelAll, ClockSet, Tick>;
+                 AttemptLost, RunnerSeen, ActionEnded, DefinitionsChanged, MarksLetGo, InstantsLetGo, FilesSeen,
+                 HistoryExpired, AuditNoted, ConstraintSeen, CancelAll, ClockSet, Tick>;
 
 // ---- Effects
 

@@ -173,6 +173,7 @@ struct AttemptRow {
   std::uint32_t attempt = 1;
   AttemptKind kind = AttemptKind::step;
   std::optional<std::uint32_t> item;  // of a for_each
+  std::string runner;                 // the name of the one that had been seen last when it began; empty: none
   std::optional<Outcome> outcome;     // nothing while it runs
   WallTime started_at;
   std::optional<WallTime> ended_at;
@@ -262,6 +263,7 @@ using Record = std::variant<ExecutionRow, StepRow, ItemRow, AttemptRow, VersionR
 // All that the engine needs of the store to go on.
 struct LiveRows {
   ExecutionId last_execution = 0;        // the highest id ever used
+  std::string runner;                    // of the attempt that was written last
   std::vector<ExecutionRow> executions;  // the live ones, by id
   std::vector<StepRow> steps;            // of the current run of each of them
   std::vector<ItemRow> items;            // of the current run of each of them

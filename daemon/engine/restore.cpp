@@ -49,6 +49,7 @@ Actions Engine::restore(const LiveRows& rows, std::map<std::string, Definition> 
   Impl& impl = *impl_;
   impl.begin(now);
   impl.last_id = rows.last_execution;
+  impl.runner = rows.runner;
   for (const TriggerMark& mark : rows.marks) impl.marks[{mark.process, mark.key}] = mark;
   for (const ProcessRow& process : rows.processes) impl.processes[process.process].row = process;
   for (const VersionRow& version : rows.versions) impl.remembered_versions.insert({version.process, version.version});
@@ -77,7 +78,7 @@ Actions Engine::restore(const LiveRows& rows, std::map<std::string, Definition> 
     Execution* execution = impl.find(attempt.execution);
     if (execution == nullptr || attempt.outcome || attempt.run != execution->row.run) continue;
     if (attempt.step >= execution->steps.size()) continue;
-    execution->attempts[{attempt.step, attempt.item.value_or(0)}] = {attempt, std::nullopt, std::nullopt};
+    execution->attempts[{attempt.step, attempt.item.value_or(0)}] = {attempt, std::nullopt, std::nullopt, 0};
   }
   std::vector<ExecutionId> ids;
   for (auto& [id, execution] : impl.live) {

@@ -31,6 +31,7 @@ struct RunningAttempt {
   AttemptRow row;
   std::optional<BootTime> deadline;  // of the step's time-out, or the end of its wait
   std::optional<BootTime> kill;      // the end of its grace
+  int lost = 0;                      // how often its order was, in this life of the daemon
 };
 
 // The items of a for_each. Rows are held of those alone that run or wait for their next attempt; of all others how they
@@ -123,6 +124,7 @@ struct Engine::Impl {
   void on(const AttemptEnded& event);
   void on(const ActionEnded& event);
   void on(const AttemptLost& event);
+  void on(const RunnerSeen& event);
   void on(const DefinitionsChanged& event);
   void on(const MarksLetGo& event);
   void forget_marks(const std::string& process, const std::map<std::string, Definition>& coming);
@@ -380,6 +382,7 @@ struct Engine::Impl {
   std::map<std::string, PoolState> pools;
   std::map<std::string, AwaitedConstraint> awaited;  // by key
   ExecutionId last_id = 0;
+  std::string runner;  // that was seen last, also before a restart
   std::size_t running_count = 0;
   std::size_t concurrent = 0;  // of them, those that max_concurrent counts
   std::size_t queued_count = 0;

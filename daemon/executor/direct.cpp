@@ -152,7 +152,6 @@ void DirectExecutor::connect() {
   }
   socket_watch_ = std::move(*watch);
   flush();
-  if (socket_.valid()) events_.executor_ready();
 }
 
 void DirectExecutor::start_runner() {
@@ -233,6 +232,7 @@ Overloaded(Cases...) -> Overloaded<Cases...>;
 
 void DirectExecutor::hear(const RunnerReport& report, UniqueFd fd) {
   const Overloaded cases{
+      [this](const HelloReport& hello) { events_.executor_ready(hello.runner); },
       [](const StartedReport&) {},
       [](const RunningReport&) {},
       [this](const EndedReport& ended) { events_.attempt_ended(ended_of(ended)); },

@@ -32,8 +32,8 @@ struct DirectOptions {
 // It never waits, never opens what a child may have made, and parses results here rather than where root runs.
 class DirectExecutor : public Executor {
  public:
-  // Begins to connect; executor_ready() comes once it is connected, the first time too. `events` and `log` must outlive
-  // it, as must the loop.
+  // Begins to connect; executor_ready() comes once the runner has said who it is, the first time too. `events` and
+  // `log` must outlive it, as must the loop.
   static Result<std::unique_ptr<DirectExecutor>> create(Loop& loop, ExecutorEvents& events, Log& log,
                                                         DirectOptions options);
   ~DirectExecutor() override;

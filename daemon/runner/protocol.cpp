@@ -40,6 +40,7 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(ListOrder, tokens)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(AcknowledgeOrder, token)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(ForgetOrder, execution)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(OpenLogOrder, execution)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(HelloReport, runner)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(StartedReport, token, pid)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(RunningReport, token, pid)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(LostReport, token)
@@ -50,7 +51,7 @@ namespace {
 // One word a type, in the order of the variants.
 constexpr std::string_view order_words[] = {"start", "signal",      "freeze", "thaw",    "kill",
                                             "list",  "acknowledge", "forget", "open_log"};
-constexpr std::string_view report_words[] = {"started", "running", "ended", "lost", "log"};
+constexpr std::string_view report_words[] = {"hello", "started", "running", "ended", "lost", "log"};
 static_assert(std::size(order_words) == std::variant_size_v<RunnerOrder>);
 static_assert(std::size(report_words) == std::variant_size_v<RunnerReport>);
 

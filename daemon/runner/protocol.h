@@ -1,6 +1,7 @@
 // The words between taktd and takt-runner: orders go to the runner, reports come back. One message is one CBOR object,
 // carried by runner/packet.h. Both ends speak through these types alone; whatever comes in is checked and bounded here.
 //
+// A runner says hello to whoever connects, and again after it has executed itself in place.
 // The way of an attempt:  StartOrder -> StartedReport -> EndedReport (kept, and told again to whoever asks) ->
 // AcknowledgeOrder. A start of a token that is known already is answered, never done twice.
 #pragma once
@@ -70,6 +71,9 @@ using RunnerOrder = std::variant<StartOrder, SignalOrder, FreezeOrder, ThawOrder
 
 // ---- Reports
 
+struct HelloReport {
+  std::string runner;  // names it from its start to its end, through each re-exec; no other runner ever has this name
+};
 struct StartedReport {
   std::string token;
   int pid = 0;
@@ -103,7 +107,7 @@ struct LogReport {  // the descriptor comes with the packet, unless there is an 
   std::uint64_t execution = 0;
   std::string error;
 };
-using RunnerReport = std::variant<StartedReport, RunningReport, EndedReport, LostReport, LogReport>;
+using RunnerReport = std::variant<HelloReport, StartedReport, RunningReport, EndedReport, LostReport, LogReport>;
 
 // Message <-> CBOR. Decoding refuses what is malformed, too large or out of bounds: ErrorCode::invalid_argument, with
 // what is wrong.

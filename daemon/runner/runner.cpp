@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <sys/epoll.h>
 #include <sys/prctl.h>
+#include <sys/random.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
@@ -33,6 +34,12 @@ sigset_t handled_signals() {
   return set;
 }
 
+std::string new_name() {
+  std::uint64_t number = 0;
+  while (getrandom(&number, sizeof number, 0) < 0) continue;  // EINTR alone, getrandom(2)
+  return fmt::format("{:016x}", number);
+}
+
 void set_close_on_exec(int fd, bool on) {
   fcntl(fd, F_SETFD, on ? FD_CLOEXEC : 0);
 }
@@ -42,6 +49,7 @@ void set_close_on_exec(int fd, bool on) {
 Runner::Runner(RunnerOptions options, StateFolders folders, std::optional<CgroupTree> cgroups, UniqueFd listener,
                std::unique_ptr<Reactor> reactor)
     : options_(options),
+      name_(new_name()),
       folders_(std::move(folders)),
       cgroups_(std::move(cgroups)),
       reactor_(std::move(reactor)),
@@ -117,6 +125,7 @@ void Runner::adopt_peer(UniqueFd socket) {
       *reactor_, std::move(socket),
       [this](RunnerOrder order) { std::visit([this](auto& one) { obey(std::move(one)); }, order); },
       [this] { peer_gone_ = true; });
+  report(HelloReport{name_});
 }
 
 void Runner::report(const RunnerReport& report, UniqueFd fd) {
@@ -285,7 +294,8 @@ nlohmann::json Runner::save() {
   nlohmann::json attempts = nlohmann::json::array();
   for (const auto& [token, attempt] : attempts_) attempts.push_back(attempt->save());
   keep_descriptors(true);
-  return {{"listener", listener_.get()},
+  return {{"name", name_},
+          {"listener", listener_.get()},
           {"peer", peer_ ? peer_->socket() : -1},
           {"lock", folders_.lock()},
           {"cgroup", cgroups_ ? cgroups_->path() : ""},
@@ -304,6 +314,7 @@ Result<std::unique_ptr<Runner>> Runner::resume(RunnerOptions options, const std:
   options.open_files = saved.value("open_files", rlim_t{0});
   TAKT_ASSIGN(auto runner,
               create(options, std::move(folders), std::move(cgroups), UniqueFd(saved.at("listener").get<int>())));
+  runner->name_ = saved.value("name", runner->name_);
   runner->family_.resume(saved.at("spared").get<Family::Spared>());
   if (const int peer = saved.at("peer"); peer >= 0) runner->adopt_peer(UniqueFd(peer));
   for (const nlohmann::json& one : saved.at("attempts")) {

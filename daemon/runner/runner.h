@@ -51,7 +51,7 @@ class Runner {
          std::unique_ptr<Reactor> reactor);
   Status begin();
   Status raise_descriptors();
-  void adopt_peer(UniqueFd socket);
+  void adopt_peer(UniqueFd socket);  // and says hello
   void on_connection();
   void on_signal();
   void on_tick();
@@ -73,6 +73,7 @@ class Runner {
   void report(const RunnerReport& report, UniqueFd fd = {});
 
   RunnerOptions options_;
+  std::string name_;  // HelloReport::runner
   StateFolders folders_;
   std::optional<CgroupTree> cgroups_;
   std::unique_ptr<Reactor> reactor_;

@@ -56,8 +56,9 @@ class ExecutorEvents {
   virtual ~ExecutorEvents() = default;
   virtual void attempt_ended(AttemptEnded ended) = 0;
   virtual void attempt_lost(AttemptLost lost) = 0;
-  // The runner is there again after it was gone: the runtime calls readopt.
-  virtual void executor_ready() = 0;
+  // The runner is there, the first time or again; `runner` is its name, which no other one has. The runtime calls
+  // readopt.
+  virtual void executor_ready(std::string runner) = 0;
 };
 
 // What steps do beside running commands. What comes of it arrives through `ended`, never in the turn of the call; none

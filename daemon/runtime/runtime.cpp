@@ -183,7 +183,8 @@ void Runtime::attempt_lost(AttemptLost lost) {
   post(lost);
 }
 
-void Runtime::executor_ready() {
+void Runtime::executor_ready(std::string runner) {
+  post(RunnerSeen{std::move(runner)});
   std::vector<std::string> tokens = engine_.running_tokens();
   std::erase_if(tokens,
                 [this](const std::string& token) { return unsent_.contains(token) || acting_.contains(token); });

@@ -80,7 +80,7 @@ class Runtime final : public Control, public ExecutorEvents {
   // ---- ExecutorEvents
   void attempt_ended(AttemptEnded ended) override;
   void attempt_lost(AttemptLost lost) override;
-  void executor_ready() override;
+  void executor_ready(std::string runner) override;
 
   // ---- Control
   void start(Caller caller, const std::string& process, const Value& inputs, const StartOptions& options,

@@ -197,6 +197,9 @@ CREATE TABLE seen_files (
   PRIMARY KEY (process, trigger_key, path)
 ) STRICT, WITHOUT ROWID;
 )sql",
+    R"sql(
+ALTER TABLE attempts ADD COLUMN runner TEXT NOT NULL DEFAULT '';
+)sql",
 };
 
 // "TAKT", in the header of the file, where file(1) and we look.

@@ -185,6 +185,7 @@ Result<LiveRows> SqliteStore::load() {
   TAKT_ASSIGN(rows.steps, live_steps(*reading_));
   TAKT_ASSIGN(rows.items, live_items(*reading_));
   TAKT_ASSIGN(rows.cache, all_cached(*reading_));
+  TAKT_ASSIGN(rows.runner, last_runner(*reading_));
   TAKT_ASSIGN(rows.attempts, live_attempts(*reading_));
   TAKT_ASSIGN(rows.versions, live_versions(*reading_));
   TAKT_ASSIGN(rows.processes, all_processes(*reading_));

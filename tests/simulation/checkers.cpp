@@ -110,6 +110,8 @@ void Checkers::on(const AttemptRow& row) {
   if (before && before != row.outcome) findings_.add("attempt {} ended twice, in different ways", row.token);
   if (!row.outcome || before) return;
   if (runner_.alive().contains(row.token)) findings_.add("attempt {} was ended while its child lives", row.token);
+  if (row.outcome == Outcome::interrupted && row.runner == runner_.name())
+    findings_.add("attempt {} was interrupted, and the runner that it began with lives", row.token);
   const bool good = row.exit_code == 0 && !row.signal && row.error.empty();
   const Outcome expected = row.ending                    ? *row.ending
                            : good                        ? Outcome::succeeded

@@ -100,9 +100,12 @@ class FakeRunner {
     for (const std::string& token : tokens) tell(token);
   }
 
+  // Its name, until it dies.
+  [[nodiscard]] std::string name() const { return "runner " + std::to_string(deaths_); }
   // The runner is killed, and all its children with it.
   void die() {
     peer = nullptr;
+    ++deaths_;
     for (auto& [token, life] : journal) {
       if (!life.known) continue;
       life.known = life.alive = false;
@@ -162,6 +165,7 @@ class FakeRunner {
 
   const Clock& clock_;
   std::set<std::string> alive_;
+  int deaths_ = 0;
 };
 
 // One daemon's connection to the runner: orders that find it broken wait until it is there again, and what the runner
@@ -184,7 +188,7 @@ class FakeExecutor final : public Executor {
       reported();
     };
     for (const auto& order : std::exchange(waiting_, {})) order();
-    events.executor_ready();
+    events.executor_ready(runner_.name());
   }
   // What was said and not delivered is lost.
   void disconnect() {

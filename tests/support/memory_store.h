@@ -35,6 +35,7 @@ class Disk {
   std::vector<AuditRow> audit;
   std::map<FiringKey, ExecutionId> firings;
   ExecutionId last_execution = 0;
+  std::string runner;
 
   // Told of each record before it changes the tables, and when the batch is whole.
   std::function<void(const Record&)> writing = [](const Record&) {};
@@ -80,7 +81,10 @@ class Disk {
              (!row.key || kept.key == *row.key);
     });
   }
-  void put(const AttemptRow& row) { attempts[row.token] = row; }
+  void put(const AttemptRow& row) {
+    attempts[row.token] = row;
+    runner = row.runner;
+  }
   void put(const VersionRow& row) {
     std::erase_if(versions,
                   [&](const VersionRow& one) { return one.process == row.process && one.version == row.version; });
@@ -135,6 +139,7 @@ class MemoryStore final : public RecordStore {
   Result<LiveRows> load() override {
     LiveRows rows;
     rows.last_execution = disk_.last_execution;
+    rows.runner = disk_.runner;
     std::set<std::pair<std::string, std::string>> used;
     for (const auto& [id, row] : disk_.executions) {
       if (!is_live(row.state)) continue;

@@ -469,6 +469,47 @@ TEST(Engine, AnAttemptWhoseEndWasNotSeenFailsUnlessItMayBeTriedAgain) {
   EXPECT_THAT(harness.handle(AttemptLost{"2.1.0.1"}), Contains("> start 2.1.0.2"));
 }
 
+TEST(Engine, WhatTheRunnerThatStillLivesNeverHadIsOrderedAgain) {
+  Harness harness({process_of("p", {run_step("one")})});
+  harness.handle(RunnerSeen{"x"});
+  harness.start("p");
+  const AttemptSpec first = harness.spec();
+  harness.restart();
+  harness.handle(RunnerSeen{"x"});
+  EXPECT_THAT(harness.handle(AttemptLost{"1.1.0.1"}), ElementsAre("> start 1.1.0.1"));
+  EXPECT_EQ(harness.spec().context, first.context);
+  EXPECT_EQ(harness.spec().argv, first.argv);
+  harness.handle(RunnerSeen{"y"});
+  EXPECT_THAT(harness.handle(AttemptLost{"1.1.0.1"}), Contains(HasSubstr("attempt 1.1.0.1 interrupted")))
+      << "x may have had it";
+}
+
+TEST(Engine, WhatWasToldToEndIsNotOrderedAgain) {
+  Harness harness({process_of("p", {run_step("one")})});
+  harness.handle(RunnerSeen{"x"});
+  harness.start("p");
+  harness.request(ExecutionVerb::cancel, 1);
+  EXPECT_THAT(harness.handle(AttemptLost{"1.1.0.1"}), Contains("attempt 1.1.0.1 cancelled"));
+}
+
+TEST(Engine, WhatIsPausedIsOrderedAgainFrozen) {
+  Harness harness({process_of("p", {run_step("one")})});
+  harness.handle(RunnerSeen{"x"});
+  harness.start("p");
+  harness.request(ExecutionVerb::pause, 1);
+  EXPECT_THAT(harness.handle(AttemptLost{"1.1.0.1"}), ElementsAre("> start 1.1.0.1", "> freeze 1.1.0.1"));
+}
+
+TEST(Engine, AnOrderThatIsLostAgainAndAgainIsGivenUp) {
+  Harness harness({process_of("p", {run_step("one")})});
+  harness.handle(RunnerSeen{"x"});
+  harness.start("p");
+  for (int i = 0; i < limits::lost_orders; ++i)
+    EXPECT_THAT(harness.handle(AttemptLost{"1.1.0.1"}), ElementsAre("> start 1.1.0.1"));
+  EXPECT_THAT(harness.handle(AttemptLost{"1.1.0.1"}),
+              Contains("execution 1 failed (step 'one' interrupted: the runner lost the order to start it 11 times)"));
+}
+
 TEST(Engine, AnExecutionKeepsItsVersionThroughAnEditAndARestart) {
   Harness harness({process_of("p", {run_step("one"), run_step("old", {"old"})})});
   harness.start("p");

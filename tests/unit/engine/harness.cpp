@@ -221,6 +221,7 @@ void Harness::keep(const Actions& actions) {
         return std::tie(a.process, a.step, a.key) == std::tie(b.process, b.step, b.key);
       });
     } else if (const auto* attempt = std::get_if<AttemptRow>(&record)) {
+      rows_.runner = attempt->runner;
       std::erase_if(rows_.attempts, [&](const AttemptRow& one) { return one.token == attempt->token; });
       if (!attempt->outcome) rows_.attempts.push_back(*attempt);
     } else if (const auto* process = std::get_if<ProcessRow>(&record)) {

@@ -1,8 +1,11 @@
 // Workflows that chance draws, ended by chance, over restarts at any moment. TAKT_SEED=N repeats one alone,
 // TAKT_SEEDS=N plays so many; the text of one that fails is printed.
 //
-// What holds of all of them: each comes to its end; no attempt is started twice; a restart changes no row and starts
-// nothing, for all that could go on has gone on before; and the runner is asked about what runs, and nothing else.
+// What holds of all of them: each comes to its end; no attempt is started twice, but one that a living runner never
+// had; a restart changes no row and starts nothing, for all that could go on has gone on before; and the runner is
+// asked about what runs, and nothing else.
+#include <fmt/format.h>
+
 #include <cstdlib>
 
 #include "simulation/dice.h"
@@ -143,8 +146,12 @@ class RandomWorkflow : public Workflow {
     if (!running_.empty() && !(due && dice.once_in(3))) {
       const std::string token = dice.pick(std::vector<std::string>(running_.begin(), running_.end()));
       running_.erase(token);
-      return take(dice.once_in(20) ? harness->handle(AttemptLost{token})
-                                   : harness->ended(token, dice.once_in(5) ? 1 : 0, dice.between(1, 9)));
+      if (!dice.once_in(20)) return take(harness->ended(token, dice.once_in(5) ? 1 : 0, dice.between(1, 9)));
+      if (dice.once_in(2))
+        harness->handle(RunnerSeen{fmt::format("runner {}", ++runners_)});
+      else
+        seen_.erase(token);  // the runner still lives: it may be ordered again
+      return take(harness->handle(AttemptLost{token}));
     }
     if (due) return take(harness->tick());
     for (const LiveExecution* one : harness->engine().live_executions())
@@ -167,6 +174,7 @@ class RandomWorkflow : public Workflow {
     if (HasFailure()) FAIL() << "at a restart";
   }
 
+  int runners_ = 0;
   std::set<std::string> running_;
   std::set<std::string> seen_;
   std::set<std::string> awaited_;  // constraints

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <fstream>
+#include <set>
 
 #include "base/limits.h"
 #include "support/runner_program.h"
@@ -18,12 +19,16 @@ class Heard : public ExecutorEvents, public Log {
  public:
   void attempt_ended(AttemptEnded one) override { ended.push_back(std::move(one)); }
   void attempt_lost(AttemptLost one) override { lost.push_back(one.token); }
-  void executor_ready() override { ++ready; }
+  void executor_ready(std::string runner) override {
+    ++ready;
+    runners.insert(std::move(runner));
+  }
   void write(const LogEntry& entry) override { log.push_back(entry.message); }
 
   std::vector<AttemptEnded> ended;
   std::vector<std::string> lost;
   std::vector<std::string> log;
+  std::set<std::string> runners;
   int ready = 0;
 };
 
@@ -127,6 +132,7 @@ TEST_F(DirectTest, FindsItsAttemptsAgain) {
   heard.ready = 0;
   const auto second = executor({runner.socket_path(), "", {}});
   ASSERT_TRUE(turns_until([this] { return heard.ready == 1; }));
+  EXPECT_EQ(heard.runners.size(), 1u) << "it is the same one";
   second->readopt({"ends", "runs", "unknown"});
   EXPECT_EQ(ended("ends")->exit_code, 7);
   ASSERT_TRUE(turns_until([this] { return !heard.lost.empty(); }));
@@ -220,6 +226,7 @@ TEST_F(DirectTest, GoesOnWithANewRunnerWhenOneIsKilled) {
   ASSERT_TRUE(turns_until([&] { return file_text(pid_file).ends_with('\n'); }));
   ASSERT_EQ(::kill(own.pid(), SIGKILL), 0);
   ASSERT_TRUE(turns_until([this] { return heard.ready == 2; }));
+  EXPECT_EQ(heard.runners.size(), 2u);
   direct->readopt({"a"});
   ASSERT_TRUE(turns_until([this] { return !heard.lost.empty(); }));
   EXPECT_EQ(heard.lost, std::vector<std::string>{"a"});

@@ -89,8 +89,8 @@ TEST(Protocol, KnowsEveryMessageByItsWord) {
     ASSERT_TRUE(decoded) << decoded.error().message;
     EXPECT_EQ(decoded->index(), order.index());
   }
-  const std::vector<RunnerReport> reports = {StartedReport{"t", 1}, RunningReport{"t", 1}, EndedReport{},
-                                             LostReport{"t"}, LogReport{1, ""}};
+  const std::vector<RunnerReport> reports = {HelloReport{"r"}, StartedReport{"t", 1}, RunningReport{"t", 1},
+                                             EndedReport{},    LostReport{"t"},       LogReport{1, ""}};
   for (const RunnerReport& report : reports) {
     const auto decoded = decode_report(encode(report));
     ASSERT_TRUE(decoded) << decoded.error().message;

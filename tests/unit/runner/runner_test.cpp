@@ -439,6 +439,22 @@ TEST_P(RunnerTest, EndsTheConnectionOfOneWhoTalksNonsense) {
 
 // ---- The program's own life
 
+TEST_P(RunnerTest, SaysWhoItIsToWhoeverConnectsAndStaysSoThroughAReExec) {
+  const auto hello = [](RunnerClient& to) {
+    return to.next<HelloReport>([](const HelloReport&) { return true; }).runner;
+  };
+  const std::string name = hello(client);
+  EXPECT_NE(name, "");
+  { const RunnerClient gone = std::move(client); }
+  client = RunnerClient(runner.socket_path());
+  EXPECT_EQ(hello(client), name);
+  ASSERT_EQ(::kill(runner.pid(), SIGHUP), 0);
+  EXPECT_EQ(hello(client), name);
+  const RunnerProgram other({"--cgroup=no"});
+  RunnerClient to_other(other.socket_path());
+  EXPECT_NE(hello(to_other), name);
+}
+
 TEST_P(RunnerTest, KeepsItsChildrenThroughAReExec) {
   run(shell("done", "exit 9"));
   StartOrder order =

@@ -179,15 +179,45 @@ TEST_F(Durability, AnAttemptThatEndedWhileNobodyWasThereHasItsTrueStatus) {
   EXPECT_EQ(disk.executions.at(1).state, ExecutionState::failed);
 }
 
-TEST_F(Durability, ADeathBetweenTheRecordAndTheStartIsAnInterruption) {
+TEST_F(Durability, ADeathBetweenTheRecordAndTheStartIsMadeUpForAsTheRunnerWouldKnow) {
   boot_with(two_steps);
   start("p");
   turn();
   write();
   crash();
+  EXPECT_FALSE(runner.journal.contains("1.1.0.1"));
+  boot();
+  EXPECT_EQ(disk.attempts.at("1.1.0.1").outcome, std::nullopt);
+  EXPECT_EQ(runner.journal.at("1.1.0.1").starts, 1);
+}
+
+TEST_F(Durability, ItIsAnInterruptionWhenTheRunnerHasDiedToo) {
+  boot_with(two_steps);
+  start("p");
+  turn();
+  write();
+  crash();
+  runner.die();
   boot();
   EXPECT_EQ(disk.attempts.at("1.1.0.1").outcome, Outcome::interrupted);
-  EXPECT_FALSE(runner.journal.contains("1.1.0.1")) << "it never ran";
+  EXPECT_FALSE(runner.journal.contains("1.1.0.1")) << "it never ran, which nobody can know";
+}
+
+TEST_F(Durability, WhatARestartBeginsBeforeTheRunnerIsThereIsMadeUpForToo) {
+  boot_with(two_steps);
+  start("p");
+  settle();
+  clock.advance(1s);
+  runner.pass_time();
+  executor->deliver(*runtime);
+  turn();
+  write();
+  crash();  // the second step is recorded, and its order was never sent
+  boot();
+  crash();
+  boot();
+  EXPECT_EQ(disk.attempts.at("1.1.1.1").outcome, std::nullopt);
+  EXPECT_EQ(runner.journal.at("1.1.1.1").starts, 1);
 }
 
 // ---- What is read must be what will be

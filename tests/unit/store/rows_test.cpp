@@ -128,6 +128,7 @@ AttemptRow full_attempt() {
   row.output_cut = true;
   row.output_tail = std::string("bytes \xff\x00 of any kind", 20);
   row.kind = AttemptKind::undo;
+  row.runner = "0123456789abcdef";
   row.item = 17;
   return row;
 }
