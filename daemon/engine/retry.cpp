@@ -99,21 +99,37 @@ void Engine::Impl::on(const RetryRequested& event) {
   answer(event.request, id);
 }
 
-// What ended well stays, unless the step from which it goes on leads to it; so does a failure that a route handled.
+// What ended well stays, unless the step from which it goes on leads to it, or something that it comes after runs
+// again: a tolerated failure that the definition of now does not tolerate, or a step that is new in it. A failure that
+// a route handled stays, too.
 void Engine::Impl::carry_over(Execution& execution, const RetryRequested& event, const Execution& whole,
                               std::optional<std::uint32_t> first) {
   const ProcessDefinition& definition = *whole.definition;
   const auto again = first ? downstream(definition, *first) : std::set<std::uint32_t>();
-  std::set<std::string> repeated;
-  for (const std::uint32_t place : again) repeated.insert(definition.steps[place].name);
+  std::set<std::uint32_t> kept;
+  for (const StepRow& row : event.steps) {
+    const auto place = place_of(definition, row.name);
+    if (!place || again.contains(*place) || definition.steps[*place].finally || row.visits == 0) continue;
+    const bool handled =
+        is_ended(row.state) && row.state != StepState::cancelled && definition.steps[*place].on_failure;
+    if (!was_undone(row, event.items) && (well(whole, *place) || (first && handled))) kept.insert(*place);
+  }
+  for (bool changed = true; changed;) {
+    const auto runs_again = [&, before = kept](std::uint32_t place) {
+      const StepRow* old = row_of(event.steps, definition.steps[place].name);
+      return !before.contains(place) && (old == nullptr || old->visits > 0);
+    };
+    changed = std::erase_if(kept, [&](std::uint32_t place) {
+                const Step& step = definition.steps[place];
+                return !step.routed && std::any_of(step.after.begin(), step.after.end(), runs_again);
+              }) > 0;
+  }
   std::vector<StepRow> carried;
   for (StepRow row : event.steps) {
-    const auto old = place_of(definition, row.name);
-    if (!old || repeated.contains(row.name) || definition.steps[*old].finally || row.visits == 0) continue;
-    const bool handled = is_ended(row.state) && row.state != StepState::cancelled && definition.steps[*old].on_failure;
-    if (was_undone(row, event.items) || !(well(whole, *old) || (first && handled))) continue;
+    const auto place = place_of(definition, row.name);
+    if (!place || !kept.contains(*place)) continue;
     row.run = execution.row.run;
-    row.step = *old;
+    row.step = *place;
     carried.push_back(std::move(row));
   }
   take_steps(execution, carried);

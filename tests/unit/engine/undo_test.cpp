@@ -157,6 +157,34 @@ TEST_F(Workflow, ARetryKeepsWhatRanBeside) {
   EXPECT_EQ(row_of("b").result, Value("B"));
 }
 
+// The order is that of the definition it goes on with.
+TEST_F(Workflow, ARetryRunsAgainWhatComesAfterAStepThatRunsAgain) {
+  with(step("a", "continue_on_failure = true") + step("b") + step("c"));
+  start();
+  ended("1.1.0.1", 1);
+  ended("1.1.1.1");
+  ended("1.1.2.1", 1);
+  RetryRequested request = retry_of(1);
+  request.definition = shared(written("p", step("a") + step("b") + step("c")));
+  EXPECT_THAT(started(harness->handle(request)), ElementsAre("1.2.0.1")) << "its failure is not tolerated now";
+  EXPECT_THAT(started(ended("1.2.0.1")), ElementsAre("1.2.1.1"));
+  EXPECT_THAT(started(ended("1.2.1.1")), ElementsAre("1.2.2.1"));
+}
+
+TEST_F(Workflow, ARetryRunsAStepThatIsNewBeforeWhatComesAfterIt) {
+  with("fail_fast = false\n" + step("a") + step("b") + step("c") + step("d", "needs = []"));
+  start();
+  ended("1.1.3.1");
+  ended("1.1.0.1");
+  ended("1.1.1.1");
+  ended("1.1.2.1", 1);
+  RetryRequested request = retry_of(1);
+  request.definition = shared(written("p", step("a") + step("new") + step("b") + step("c") + step("d", "needs = []")));
+  EXPECT_THAT(started(harness->handle(request)), ElementsAre("1.2.1.1")) << "a and d stay";
+  EXPECT_THAT(started(ended("1.2.1.1")), ElementsAre("1.2.2.1"));
+  EXPECT_THAT(started(ended("1.2.2.1")), ElementsAre("1.2.3.1"));
+}
+
 TEST_F(Workflow, ARetryOfWhatWasCancelledRunsWhatHadNotEndedWell) {
   with(step("a") + step("b") + step("c"));
   start();
