@@ -1,5 +1,8 @@
 #include "watch/inotify.h"
 
+#include <fcntl.h>
+#include <fmt/format.h>
+
 #include <array>
 #include <vector>
 
@@ -15,8 +18,11 @@ Result<Inotify> Inotify::create() {
 
 tl::expected<int, int> Inotify::watch(std::uint64_t place, const std::string& path, std::uint32_t mask) {
   constexpr std::uint32_t always = IN_ONLYDIR | IN_EXCL_UNLINK;
+  // Through a descriptor, so that both calls are for one folder, whatever is put in its place meanwhile.
+  const UniqueFd folder(::open(path.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+  const std::string same = fmt::format("/proc/self/fd/{}", folder.get());
   // Which inode it is shows only when it is watched, so what others want of it must not be taken away by that.
-  const int watch = ::inotify_add_watch(fd_.get(), path.c_str(), mask | always | IN_MASK_ADD);
+  const int watch = folder.valid() ? ::inotify_add_watch(fd_.get(), same.c_str(), mask | always | IN_MASK_ADD) : -1;
   if (watch < 0) {
     const int error = errno;
     unwatch(place);
@@ -33,9 +39,9 @@ tl::expected<int, int> Inotify::watch(std::uint64_t place, const std::string& pa
   // Again, without what nobody wants any more: it would wake us for nothing.
   std::uint32_t all = 0;
   for (const auto& [other, its_mask] : wanted) all |= its_mask;
-  if (::inotify_add_watch(fd_.get(), path.c_str(), all | always) != watch) {
+  if (::inotify_add_watch(fd_.get(), same.c_str(), all | always) != watch) {
     unwatch(place);
-    return tl::unexpected(ENOENT);  // replaced meanwhile: the folder that contains it tells
+    return tl::unexpected(ENOENT);  // deleted meanwhile: the folder that contains it tells
   }
   return watch;
 }

@@ -14,7 +14,6 @@
 #include <csignal>
 #include <cstdlib>
 #include <cstring>
-#include <filesystem>
 #include <fstream>
 #include <functional>
 #include <iterator>
@@ -26,6 +25,7 @@
 #include "base/fd.h"
 #include "runner/packet.h"
 #include "runner/protocol.h"
+#include "support/temp_folder.h"
 
 namespace takt::test {
 
@@ -56,25 +56,6 @@ inline bool is_alive(pid_t pid) {
   const char state = process_state(pid);
   return state != ' ' && state != 'Z' && state != 'X';
 }
-
-class TempFolder {
- public:
-  explicit TempFolder(const std::string& parent = "/tmp") {
-    std::string name = parent + "/takt-test-XXXXXX";
-    path_ = mkdtemp(name.data());
-    std::filesystem::permissions(path_, std::filesystem::perms(0711));
-  }
-  ~TempFolder() {
-    std::error_code error;
-    std::filesystem::remove_all(path_, error);
-  }
-  TempFolder(const TempFolder&) = delete;
-  TempFolder& operator=(const TempFolder&) = delete;
-  [[nodiscard]] const std::string& path() const { return path_; }
-
- private:
-  std::string path_;
-};
 
 // A connection to the runner.
 class RunnerClient {
