@@ -290,10 +290,23 @@ TEST_F(RowsTest, LoadHasWhatIsLiveAndNothingElse) {
   EXPECT_EQ(members(rows->marks[0]), members(mark));
 }
 
+TEST_F(RowsTest, LoadHasTheRunnerOfTheAttemptThatWasWrittenLast) {
+  AttemptRow first = full_attempt();
+  AttemptRow second = full_attempt();
+  first.token = "7.3.2.5";
+  second.token = "7.3.2.6";
+  second.runner = "fedcba9876543210";
+  ASSERT_TRUE(commit({full_execution(), first, second}));
+  EXPECT_EQ(store_->load()->runner, second.runner);
+  ASSERT_TRUE(commit({first}));
+  EXPECT_EQ(store_->load()->runner, first.runner);
+}
+
 TEST_F(RowsTest, AnEmptyStoreIsLoaded) {
   const auto rows = store_->load();
   ASSERT_TRUE(rows) << rows.error().message;
   EXPECT_EQ(rows->last_execution, 0u);
+  EXPECT_EQ(rows->runner, "");
   EXPECT_TRUE(rows->executions.empty());
 }
 
