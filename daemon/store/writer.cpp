@@ -1,11 +1,9 @@
 #include "store/writer.h"
 
-#include <pthread.h>
-
-#include <csignal>
 #include <utility>
 #include <variant>
 
+#include "base/thread.h"
 #include "store/attempts.h"
 #include "store/audit.h"
 #include "store/cache.h"
@@ -58,18 +56,6 @@ Result<Status> write_batch(Database& database, const std::vector<Record>& batch)
   if (!written) TAKT_TRY(run(database, "ROLLBACK TO batch"));
   TAKT_TRY(run(database, "RELEASE batch"));
   return written;
-}
-
-// Signals are the loop's: a thread inherits the mask that it is created under (pthread_sigmask(3)).
-template <class Function>
-std::thread thread_without_signals(Function function) {
-  sigset_t all;
-  sigset_t before;
-  ::sigfillset(&all);
-  TAKT_ASSERT(::pthread_sigmask(SIG_SETMASK, &all, &before) == 0);
-  std::thread thread(std::move(function));
-  TAKT_ASSERT(::pthread_sigmask(SIG_SETMASK, &before, nullptr) == 0);
-  return thread;
 }
 
 }  // namespace

@@ -49,6 +49,6 @@ std::unique_ptr<Condition> make_unit_active(BusListener& manager, const UnitActi
                                             Condition::Tell tell);
 std::unique_ptr<Condition> make_stall(const StallConstraint& constraint, const std::string& folder,
                                       Condition::Tell tell);
-std::unique_ptr<Condition> make_path_exists(const PathExistsConstraint& constraint, Condition::Tell tell);
+std::unique_ptr<Condition> make_path_exists(Loop& loop, const PathExistsConstraint& constraint, Condition::Tell tell);
 
 }  // namespace takt

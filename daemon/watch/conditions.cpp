@@ -45,7 +45,7 @@ std::unique_ptr<Condition> Conditions::make(const Constraint& constraint, Condit
       TAKT_ASSERT(false);  // a calendar is the engine's
     }
     std::unique_ptr<Condition> operator()(const PathExistsConstraint& one) {
-      return make_path_exists(one, std::move(tell));
+      return make_path_exists(self.loop_, one, std::move(tell));
     }
     std::unique_ptr<Condition> operator()(const UnitActiveConstraint& one) {
       return make_unit_active(self.buses_.manager, one, std::move(tell));

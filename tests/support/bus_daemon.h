@@ -10,20 +10,15 @@
 #include <filesystem>
 #include <string>
 
+#include "support/temp_folder.h"
+
 namespace takt {
 
 // A dbus-daemon with the rules of a session bus.
 class BusDaemon {
  public:
-  BusDaemon() {
-    std::string name = (std::filesystem::temp_directory_path() / "takt-bus-XXXXXX").string();
-    folder_ = ::mkdtemp(name.data());
-    start();
-  }
-  ~BusDaemon() {
-    stop();
-    std::filesystem::remove_all(folder_);
-  }
+  BusDaemon() { start(); }
+  ~BusDaemon() { stop(); }
   // Waits until it listens.
   void start() {
     int out[2];
@@ -51,7 +46,7 @@ class BusDaemon {
   [[nodiscard]] std::string address() const { return "unix:path=" + (folder_ / "bus").string(); }
 
  private:
-  std::filesystem::path folder_;
+  test::TempFolder folder_;
   pid_t pid_ = 0;
 };
 

@@ -4,14 +4,16 @@
 #include <cstdlib>
 #include <filesystem>
 #include <string>
+#include <string_view>
 
 namespace takt::test {
 
 class TempFolder {
  public:
-  explicit TempFolder(const std::string& parent = "/tmp") {
-    std::string name = parent + "/takt-test-XXXXXX";
-    path_ = mkdtemp(name.data());
+  explicit TempFolder(const std::filesystem::path& parent = std::filesystem::temp_directory_path()) {
+    std::string name = parent / "takt-test-XXXXXX";
+    if (::mkdtemp(name.data()) == nullptr) std::abort();
+    path_ = std::filesystem::canonical(name);
     std::filesystem::permissions(path_, std::filesystem::perms(0711));
   }
   ~TempFolder() {
@@ -21,6 +23,9 @@ class TempFolder {
   TempFolder(const TempFolder&) = delete;
   TempFolder& operator=(const TempFolder&) = delete;
   [[nodiscard]] const std::string& path() const { return path_; }
+  [[nodiscard]] std::filesystem::path operator/(std::string_view name) const {
+    return std::filesystem::path(path_) / name;
+  }
 
  private:
   std::string path_;

@@ -3,8 +3,6 @@
 
 #include <gtest/gtest.h>
 
-#include <cstdlib>
-#include <filesystem>
 #include <map>
 #include <memory>
 #include <string>
@@ -13,21 +11,10 @@
 
 #include "loop/clock.h"
 #include "loop/loop.h"
+#include "support/temp_folder.h"
 #include "watch/watching.h"
 
 namespace takt::test {
-
-// A folder of the test's own.
-struct TemporaryFolder {
-  std::filesystem::path path = [] {
-    std::string name = std::filesystem::temp_directory_path() / "takt-watch-XXXXXX";
-    return std::filesystem::canonical(::mkdtemp(name.data()));
-  }();
-  TemporaryFolder() = default;
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-  ~TemporaryFolder() { std::filesystem::remove_all(path); }
-};
 
 inline std::map<std::string, Definition> definitions_with(std::vector<Trigger> triggers, bool enabled = true) {
   auto definition = std::make_shared<ProcessDefinition>();

@@ -12,24 +12,9 @@
 
 #include "loop/loop.h"
 #include "store/sqlite_store.h"
+#include "support/temp_folder.h"
 
 namespace takt {
-
-class TemporaryFolder {
- public:
-  TemporaryFolder() {
-    std::string name = (std::filesystem::temp_directory_path() / "takt-store-XXXXXX").string();
-    if (::mkdtemp(name.data()) == nullptr) std::abort();
-    path_ = name;
-  }
-  ~TemporaryFolder() { std::filesystem::remove_all(path_); }
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-  [[nodiscard]] const std::string& path() const { return path_; }
-
- private:
-  std::string path_;
-};
 
 class StoreTest : public testing::Test {
  protected:
@@ -62,7 +47,7 @@ class StoreTest : public testing::Test {
   }
   [[nodiscard]] std::string database_path() const { return folder_.path() + "/history.db"; }
 
-  TemporaryFolder folder_;
+  test::TempFolder folder_;
   std::unique_ptr<Loop> loop_ = *Loop::create();
   std::unique_ptr<SqliteStore> store_;
   std::optional<std::string> set_aside_;

@@ -1,11 +1,16 @@
 // Constraints, each on the real thing that it is about or on a folder, a network or a bus of the test's own.
 #include "watch/conditions.h"
 
+#include <fcntl.h>
+#include <fmt/format.h>
 #include <gmock/gmock.h>
+#include <sys/mount.h>
 #include <systemd/sd-bus.h>
 
 #include <cstddef>
 #include <cstdlib>
+#include <cstring>
+#include <filesystem>
 #include <fstream>
 
 #include "support/bus_daemon.h"
@@ -36,7 +41,7 @@ class ConditionsTest : public UdevEvents {
     conditions = std::make_unique<Conditions>(
         *loop, Conditions::Buses{*listener, *listener},
         [this](const ConstraintSeen& one) { told.push_back(one.missing); },
-        ConditionPlaces{folder.path / "power", folder.path / "pressure", std::chrono::milliseconds(20)});
+        ConditionPlaces{folder / "power", folder / "pressure", std::chrono::milliseconds(20)});
   }
   // What is told next, when it is another thing than before.
   std::string next() {
@@ -46,7 +51,7 @@ class ConditionsTest : public UdevEvents {
   }
   void await(ConstraintKind kind) { conditions->await({"it", std::move(kind)}); }
 
-  TemporaryFolder folder;
+  TempFolder folder;
   BusDaemon bus;
   std::unique_ptr<BusListener> listener;
   std::unique_ptr<Conditions> conditions;
@@ -55,7 +60,7 @@ class ConditionsTest : public UdevEvents {
 
 TEST_F(ConditionsTest, APathThatComesAndGoes) {
   make();
-  const fs::path path = folder.path / "mnt/here";
+  const fs::path path = folder / "mnt/here";
   await(PathExistsConstraint{path});
   EXPECT_EQ(next(), "there is no such path");
   fs::create_directories(path);
@@ -64,11 +69,31 @@ TEST_F(ConditionsTest, APathThatComesAndGoes) {
   EXPECT_EQ(next(), "there is no such path");
 }
 
+// FUSE whose server never says a word, as that of a share whose machine is off.
+TEST_F(ConditionsTest, APathOnAFileSystemThatDoesNotAnswerHoldsNothingUp) {
+  UniqueFd server(::open("/dev/fuse", O_RDWR | O_CLOEXEC));
+  if (!server.valid()) GTEST_SKIP() << "/dev/fuse: " << strerror(errno);
+  const fs::path share = folder / "share";
+  fs::create_directory(share);
+  const std::string options = fmt::format("fd={},rootmode=40000,user_id=0,group_id=0", server.get());
+  ASSERT_EQ(::mount("nobody", share.c_str(), "fuse", MS_NOSUID | MS_NODEV, options.c_str()), 0) << strerror(errno);
+  make();
+  await(PathExistsConstraint{share / "here"});
+  EXPECT_EQ(next(), "the file system does not answer");
+  conditions->await({"other", PathExistsConstraint{folder.path()}});
+  EXPECT_EQ(next(), "");
+  conditions->forget("other");
+  EXPECT_EQ(next(), "the file system does not answer");
+  EXPECT_EQ(::umount2(share.c_str(), MNT_DETACH), 0);
+  server = UniqueFd();
+  EXPECT_EQ(next(), "there is no such path");
+}
+
 TEST_F(ConditionsTest, StalledTime) {
   make();
   await(StallConstraint{PressureResource::memory, 10});
   EXPECT_THAT(next(), HasSubstr("this kernel does not measure pressure"));
-  const fs::path file = folder.path / "pressure/memory";
+  const fs::path file = folder / "pressure/memory";
   write(file, "some avg10=12.50 avg60=1.00 avg300=0.10 total=4711\nfull avg10=0.00 avg60=0.00 avg300=0.00 total=0\n");
   EXPECT_EQ(next(), "tasks stall for lack of memory");
   write(file, "some avg10=10.00 avg60=1.00 avg300=0.10 total=4711\nfull avg10=0.00 avg60=0.00 avg300=0.00 total=0\n");
@@ -87,7 +112,7 @@ TEST_F(ConditionsTest, TheKernelsOwnFiguresOfStalledTime) {
 TEST_F(ConditionsTest, MainsPowerByTheKernelsSupplies) {
   udev_runs();
   make();
-  const fs::path power = folder.path / "power";
+  const fs::path power = folder / "power";
   await(AcPowerConstraint{true});
   EXPECT_EQ(next(), "");  // a machine without batteries
   write(power / "AC/type", "Mains\n");
@@ -109,11 +134,11 @@ TEST_F(ConditionsTest, MainsPowerByTheKernelsSupplies) {
 
 TEST_F(ConditionsTest, BatteryMayBeWhatIsAskedFor) {
   make();  // and udev does not run: it is looked at from time to time
-  write(folder.path / "power/AC/type", "Mains\n");
-  write(folder.path / "power/AC/online", "1\n");
+  write(folder / "power/AC/type", "Mains\n");
+  write(folder / "power/AC/online", "1\n");
   await(AcPowerConstraint{false});
   EXPECT_EQ(next(), "the machine runs on mains power");
-  write(folder.path / "power/AC/online", "0\n");
+  write(folder / "power/AC/online", "0\n");
   EXPECT_EQ(next(), "");
 }
 
@@ -197,9 +222,9 @@ TEST_F(ConditionsTest, ABusThatGoesLeavesNothingKnown) {
 
 TEST_F(ConditionsTest, WhatIsForgottenSaysNothingAnyMore) {
   make();
-  await(PathExistsConstraint{folder.path});
+  await(PathExistsConstraint{folder.path()});
   conditions->forget("it");
-  await(PathExistsConstraint{folder.path / "none"});
+  await(PathExistsConstraint{folder / "none"});
   EXPECT_EQ(next(), "there is no such path");
   EXPECT_THAT(told, ElementsAre("there is no such path"));
   conditions->forget("it");

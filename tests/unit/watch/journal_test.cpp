@@ -43,7 +43,7 @@ class JournalTest : public test::Watching {
   [[nodiscard]] WallTime at(int seconds) const { return start + seconds * second; }
 
   void write(const std::vector<Entry>& entries, const char* file = "system.journal") {
-    const std::string command = std::string(writer) + " --output=" + (folder.path / file).string() + " - 2>/dev/null";
+    const std::string command = std::string(writer) + " --output=" + (folder / file).string() + " - 2>/dev/null";
     FILE* pipe = ::popen(command.c_str(), "w");
     ASSERT_NE(pipe, nullptr);
     for (const Entry& entry : entries)
@@ -53,7 +53,7 @@ class JournalTest : public test::Watching {
     ASSERT_EQ(::pclose(pipe), 0);
   }
 
-  void begin() {
+  void begin(const std::string& below = "") {
     JournalWatch::Callbacks told;
     told.fired = [this](Firing firing) {
       marks[{firing.process, firing.key}] = {firing.process, firing.key, firing.nominal, ""};
@@ -62,7 +62,7 @@ class JournalTest : public test::Watching {
     told.let_go = [this](const std::vector<TriggerMark>& let_go) { note(let_go); };
     told.failed = callbacks().failed;
     watch.reset();
-    watch = std::make_unique<JournalWatch>(*loop, clock, std::move(told), folder.path);
+    watch = std::make_unique<JournalWatch>(*loop, clock, std::move(told), folder / below);
   }
   void note(const std::vector<TriggerMark>& let_go) {
     for (const TriggerMark& mark : let_go) marks[{mark.process, mark.key}] = mark;
@@ -89,7 +89,7 @@ class JournalTest : public test::Watching {
   }
 
   const WallTime start = SystemClock().now().wall - 200 * second;
-  test::TemporaryFolder folder;
+  test::TempFolder folder;
   std::vector<Firing> firings;
   TriggerMarks marks;
   int noted = 0;
@@ -211,21 +211,19 @@ TEST_F(JournalTest, ARotationGoesUnnoticed) {
   follow({journal({}, "oops")});
   write({{at(1), "oops 1"}});
   EXPECT_THAT(fired(1), ElementsAre("oops 1"));
-  std::filesystem::rename(folder.path / "system.journal", folder.path / "system@1.journal");
+  std::filesystem::rename(folder / "system.journal", folder / "system@1.journal");
   write({{at(2), "oops 2"}});
   EXPECT_THAT(fired(1), ElementsAre("oops 2"));
-  std::filesystem::remove(folder.path / "system@1.journal");  // vacuumed
+  std::filesystem::remove(folder / "system@1.journal");  // vacuumed
   write({{at(3), "oops 3"}});
   EXPECT_THAT(fired(1), ElementsAre("oops 3"));
   EXPECT_THAT(failures, IsEmpty());
 }
 
 TEST_F(JournalTest, AFolderThatIsNotThereIsTold) {
-  folder.path /= "nothing";
-  begin();
+  begin("nothing");
   follow({journal({}, "oops")});
   EXPECT_THAT(failures, ElementsAre(HasSubstr("open the journal: No such file or directory")));
-  folder.path = folder.path.parent_path();
 }
 
 }  // namespace

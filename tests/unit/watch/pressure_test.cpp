@@ -60,7 +60,7 @@ std::string no_pressure() {
 
 class PressureTest : public test::Watching {
  protected:
-  test::TemporaryFolder folder;
+  test::TempFolder folder;
   // What was written to the FIFO in a resource's place.
   static std::string written(const UniqueFd& fifo) {
     std::array<char, 256> text{};
@@ -68,8 +68,8 @@ class PressureTest : public test::Watching {
     return length > 0 ? std::string(text.data(), static_cast<std::size_t>(length)) : "";
   }
   UniqueFd fifo(const char* resource) {
-    EXPECT_EQ(::mkfifo((folder.path / resource).c_str(), 0600), 0);
-    return UniqueFd(::open((folder.path / resource).c_str(), O_RDWR | O_NONBLOCK | O_CLOEXEC));
+    EXPECT_EQ(::mkfifo((folder / resource).c_str(), 0600), 0);
+    return UniqueFd(::open((folder / resource).c_str(), O_RDWR | O_NONBLOCK | O_CLOEXEC));
   }
 };
 
@@ -93,7 +93,7 @@ TEST_F(PressureTest, TheKernelFiresWhenTasksStall) {
 TEST_F(PressureTest, TheThresholdIsTold) {
   const UniqueFd memory = fifo("memory");
   const UniqueFd io = fifo("io");
-  PressureWatch watch(*loop, callbacks(), folder.path);
+  PressureWatch watch(*loop, callbacks(), folder.path());
   const Trigger low = pressure(PressureResource::memory, std::chrono::milliseconds(150));
   Trigger off = pressure(PressureResource::io, std::chrono::milliseconds(150));
   off.enabled = false;
@@ -109,9 +109,9 @@ TEST_F(PressureTest, TheThresholdIsTold) {
 }
 
 TEST_F(PressureTest, AKernelWithoutItIsTold) {
-  PressureWatch watch(*loop, callbacks(), folder.path / "nothing");
+  PressureWatch watch(*loop, callbacks(), folder / "nothing");
   watch.set_triggers(definitions_with({pressure(PressureResource::memory, std::chrono::milliseconds(150))}));
-  EXPECT_THAT(failures, ElementsAre("p: trigger 'pressure memory': " + (folder.path / "nothing/memory").string() +
+  EXPECT_THAT(failures, ElementsAre("p: trigger 'pressure memory': " + (folder / "nothing/memory").string() +
                                     ": this kernel does not measure pressure (CONFIG_PSI, and psi=1)"));
 }
 
@@ -129,9 +129,9 @@ TEST_F(PressureTest, ASourceThatGoesIsTold) {
   cgroup /= "takt-test-" + std::to_string(::getpid());
   std::error_code error;
   if (!fs::create_directory(cgroup, error)) GTEST_SKIP() << cgroup << ": " << error.message();
-  fs::create_symlink(cgroup / "memory.pressure", folder.path / "memory");
-  const bool there = fs::exists(folder.path / "memory");
-  PressureWatch watch(*loop, callbacks(), folder.path);
+  fs::create_symlink(cgroup / "memory.pressure", folder / "memory");
+  const bool there = fs::exists(folder / "memory");
+  PressureWatch watch(*loop, callbacks(), folder.path());
   const auto definitions = definitions_with({pressure(PressureResource::memory, std::chrono::milliseconds(150))});
   if (there) watch.set_triggers(definitions);
   fs::remove(cgroup);
