@@ -134,6 +134,11 @@ Result<ExitCode> run_calendar(Session& session, const CalendarOptions& options) 
   return ExitCode::ok;
 }
 
+// An empty variable of a script would mean the machine's zone, or now.
+std::string check_said(const std::string& word) {
+  return word.empty() ? "it is empty" : "";
+}
+
 }  // namespace
 
 void add_calendar(CLI::App& app, Run& run) {
@@ -141,8 +146,10 @@ void add_calendar(CLI::App& app, Run& run) {
   CLI::App* verb = app.add_subcommand("calendar", "Explain a cron line or a calendar expression");
   CLI::Option* words =
       verb->add_option("EXPRESSION", options->words, "As in a trigger; in quotes, or as several words");
-  verb->add_option("--zone", options->zone, "In this time zone, unless the expression names one")->type_name("ZONE");
-  verb->add_option("--from", options->from, "Instants after this time")->type_name("TIME");
+  verb->add_option("--zone", options->zone, "In this time zone, unless the expression names one")
+      ->type_name("ZONE")
+      ->check(check_said);
+  verb->add_option("--from", options->from, "Instants after this time")->type_name("TIME")->check(check_said);
   verb->add_option("-n,--count", options->count, "So many instants; 5 if not said")
       ->type_name("N")
       ->check(CLI::Range(std::size_t{1}, limits::calendar_instants));

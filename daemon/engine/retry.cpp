@@ -99,30 +99,26 @@ void Engine::Impl::on(const RetryRequested& event) {
   answer(event.request, id);
 }
 
-// What ended well stays, unless the step from which it goes on leads to it, or something that it comes after runs
-// again: a tolerated failure that the definition of now does not tolerate, or a step that is new in it. A failure that
-// a route handled stays, too.
+// What ended well stays, and so does a failure that a route handled; but nothing to which a step leads that runs again:
+// the one from which it goes on, one that was undone, one whose failure the definition of now does not tolerate, or one
+// that is new in it.
 void Engine::Impl::carry_over(Execution& execution, const RetryRequested& event, const Execution& whole,
                               std::optional<std::uint32_t> first) {
   const ProcessDefinition& definition = *whole.definition;
   const auto again = first ? downstream(definition, *first) : std::set<std::uint32_t>();
-  std::set<std::uint32_t> kept;
+  std::set<std::uint32_t> well_ended;
   for (const StepRow& row : event.steps) {
     const auto place = place_of(definition, row.name);
     if (!place || again.contains(*place) || definition.steps[*place].finally || row.visits == 0) continue;
     const bool handled =
         is_ended(row.state) && row.state != StepState::cancelled && definition.steps[*place].on_failure;
-    if (!was_undone(row, event.items) && (well(whole, *place) || (first && handled))) kept.insert(*place);
+    if (!was_undone(row, event.items) && (well(whole, *place) || (first && handled))) well_ended.insert(*place);
   }
-  for (bool changed = true; changed;) {
-    const auto runs_again = [&, before = kept](std::uint32_t place) {
-      const StepRow* old = row_of(event.steps, definition.steps[place].name);
-      return !before.contains(place) && (old == nullptr || old->visits > 0);
-    };
-    changed = std::erase_if(kept, [&](std::uint32_t place) {
-                const Step& step = definition.steps[place];
-                return !step.routed && std::any_of(step.after.begin(), step.after.end(), runs_again);
-              }) > 0;
+  std::set<std::uint32_t> kept = well_ended;
+  for (std::uint32_t place = 0; place < definition.steps.size(); ++place) {
+    const StepRow* old = row_of(event.steps, definition.steps[place].name);
+    if (definition.steps[place].finally || well_ended.contains(place) || (old != nullptr && old->visits == 0)) continue;
+    for (const std::uint32_t after : downstream(definition, place)) kept.erase(after);
   }
   std::vector<StepRow> carried;
   for (StepRow row : event.steps) {
@@ -133,27 +129,31 @@ void Engine::Impl::carry_over(Execution& execution, const RetryRequested& event,
     carried.push_back(std::move(row));
   }
   take_steps(execution, carried);
-  for (const StepRow& row : carried)
-    if (row.step < execution.steps.size()) change_step(execution, row.step);
-
-  const auto is_carried = [&](std::uint32_t place) {
-    return std::any_of(carried.begin(), carried.end(), [&](const StepRow& row) { return row.step == place; });
-  };
+  std::set<std::uint32_t> carried_places;  // of what was generated only what its generator, which stays, has given
+  for (const StepRow& row : carried) {
+    const auto place = place_of(*execution.definition, row.name);
+    if (!place) continue;
+    carried_places.insert(*place);
+    change_step(execution, *place);
+  }
   for (StepRow& row : execution.steps) {  // a route had led there, and who took it does not run again
     const StepRow* old = row_of(event.steps, row.name);
     const Step& step = execution.definition->steps[row.step];
-    if (!step.routed || is_carried(row.step) || old == nullptr || old->visits == 0) continue;
+    if (!step.routed || carried_places.contains(row.step) || old == nullptr || old->visits == 0) continue;
     for (std::uint32_t router = 0; router < execution.definition->steps.size(); ++router)
-      row.routed = row.routed || (is_carried(router) && leads_to(execution.definition->steps[router], row.step));
+      row.routed =
+          row.routed || (carried_places.contains(router) && leads_to(execution.definition->steps[router], row.step));
     change_step(execution, row.step);
   }
-  if (event.item) {
-    StepRow& row = execution.steps[*first];
+  const auto of_item =
+      event.item ? place_of(*execution.definition, definition.steps[*first].name) : std::optional<std::uint32_t>();
+  if (of_item) {
+    StepRow& row = execution.steps[*of_item];
     const StepRow& old = *row_of(event.steps, row.name);
     row.items = old.items;
     row.items_ended = old.items_ended;
     row.items_failed = old.items_failed;
-    change_step(execution, *first);
+    change_step(execution, *of_item);
   }
   std::vector<ItemRow> items;
   for (ItemRow item : event.items) {
@@ -164,8 +164,8 @@ void Engine::Impl::carry_over(Execution& execution, const RetryRequested& event,
     if (!place || !execution.steps[*place].items.is_array()) continue;
     // It was stopped by the failure of another, or what it did was taken back.
     const bool to_do = item.state == StepState::cancelled || item.state == StepState::undone;
-    if (event.item && *place == *first && (item.item == *event.item || to_do)) {
-      StepRow& row = execution.steps[*first];
+    if (place == of_item && (item.item == *event.item || to_do)) {
+      StepRow& row = execution.steps[*place];
       if (is_ended(item.state)) --row.items_ended;
       if (is_ended(item.state) && !ended_well(item.state) && !to_do) --row.items_failed;
       continue;

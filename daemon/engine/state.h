@@ -382,7 +382,7 @@ struct Engine::Impl {
   std::map<std::string, PoolState> pools;
   std::map<std::string, AwaitedConstraint> awaited;  // by key
   ExecutionId last_id = 0;
-  std::string runner;  // that was seen last, also before a restart
+  std::string runner;  // that was seen last; after a restart that of the last attempt to be written
   std::size_t running_count = 0;
   std::size_t concurrent = 0;  // of them, those that max_concurrent counts
   std::size_t queued_count = 0;

@@ -145,6 +145,7 @@ void DirectExecutor::connect() {
     return;
   }
   socket_ = std::move(socket);
+  connected_at_ = std::chrono::steady_clock::now();
   auto watch = loop_.add(socket_.get(), EPOLLIN, [this](std::uint32_t events) { on_socket(events); });
   if (!watch) {
     socket_.reset();
@@ -166,7 +167,14 @@ void DirectExecutor::start_runner() {
     log_.write({LogPriority::error, names::id_runner_lost, started.error().message + "; trying on", {}});
 }
 
+void DirectExecutor::works() {
+  delay_ = first_delay;
+  told_ = false;
+  runner_started_.reset();
+}
+
 void DirectExecutor::disconnect(const std::string& why) {
+  if (std::chrono::steady_clock::now() - connected_at_ >= longest_delay) works();
   socket_watch_.reset();
   socket_.reset();
   auto readers = std::exchange(log_readers_, {});
@@ -191,9 +199,8 @@ void DirectExecutor::receive() {
     if (!*packet) return;
     auto report = decode_report((*packet)->body);
     if (!report) return disconnect(report.error().message);
-    delay_ = first_delay;
-    told_ = false;
-    runner_started_.reset();
+    // That it greets is no sign yet that it works.
+    if (!std::holds_alternative<HelloReport>(*report)) works();
     hear(*report, std::move((*packet)->fd));
   }
 }

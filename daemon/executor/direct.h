@@ -57,6 +57,7 @@ class DirectExecutor : public Executor {
   void connect_in(std::chrono::milliseconds delay);
   void connect_later();
   void start_runner();
+  void works();  // the runner does: what is wrong with it from now on is news, and soon over
   void disconnect(const std::string& why);
   void on_socket(std::uint32_t events);
   void receive();
@@ -74,6 +75,7 @@ class DirectExecutor : public Executor {
   Loop::Watch timer_watch_;
   std::chrono::milliseconds delay_;                                      // to the next try
   std::optional<std::chrono::steady_clock::time_point> runner_started_;  // by us, and not heard of yet
+  std::chrono::steady_clock::time_point connected_at_;
   bool told_ = false;  // that the runner is gone: once, until it speaks again
   std::deque<Packet> waiting_;
   std::multimap<ExecutionId, std::function<void(Result<UniqueFd>)>> log_readers_;

@@ -1,7 +1,7 @@
 // The words between taktd and takt-runner: orders go to the runner, reports come back. One message is one CBOR object,
 // carried by runner/packet.h. Both ends speak through these types alone; whatever comes in is checked and bounded here.
 //
-// A runner says hello to whoever connects, and again after it has executed itself in place.
+// A runner says hello to whoever connects.
 // The way of an attempt:  StartOrder -> StartedReport -> EndedReport (kept, and told again to whoever asks) ->
 // AcknowledgeOrder. A start of a token that is known already is answered, never done twice.
 #pragma once

@@ -117,6 +117,7 @@ void Runner::on_connection() {
   const bool taken = peer_ && !peer_gone_;
   if (taken || stopping_since_ || !may_give_orders(socket.get(), options_.peer_uid)) return;
   adopt_peer(std::move(socket));
+  report(HelloReport{name_});
 }
 
 void Runner::adopt_peer(UniqueFd socket) {
@@ -125,7 +126,6 @@ void Runner::adopt_peer(UniqueFd socket) {
       *reactor_, std::move(socket),
       [this](RunnerOrder order) { std::visit([this](auto& one) { obey(std::move(one)); }, order); },
       [this] { peer_gone_ = true; });
-  report(HelloReport{name_});
 }
 
 void Runner::report(const RunnerReport& report, UniqueFd fd) {

@@ -51,7 +51,7 @@ class Runner {
          std::unique_ptr<Reactor> reactor);
   Status begin();
   Status raise_descriptors();
-  void adopt_peer(UniqueFd socket);  // and says hello
+  void adopt_peer(UniqueFd socket);
   void on_connection();
   void on_signal();
   void on_tick();

@@ -1,4 +1,4 @@
-// The writer: the one thread beside the loop's, and the only one that waits for the disk.
+// The writer: a thread beside the loop's, and the only one that waits for the disk.
 #pragma once
 
 #include <condition_variable>

@@ -9,6 +9,7 @@
 #include "definition/definition.h"
 #include "loop/loop.h"
 #include "watch/bus_listener.h"
+#include "watch/path_looks.h"
 
 namespace takt {
 
@@ -38,7 +39,7 @@ struct ConditionPlaces {
   Duration period = limits::condition_period;
 };
 
-// `loop` and the buses must outlive what is made; nothing is told before look().
+// `loop`, `looks` and the buses must outlive what is made; nothing is told before look().
 std::unique_ptr<Condition> make_ac_power(Loop& loop, const AcPowerConstraint& constraint, std::string folder,
                                          Condition::Tell tell);
 std::unique_ptr<Condition> make_network(Loop& loop, const NetworkConstraint& constraint, Condition::Tell tell);
@@ -49,6 +50,7 @@ std::unique_ptr<Condition> make_unit_active(BusListener& manager, const UnitActi
                                             Condition::Tell tell);
 std::unique_ptr<Condition> make_stall(const StallConstraint& constraint, const std::string& folder,
                                       Condition::Tell tell);
-std::unique_ptr<Condition> make_path_exists(Loop& loop, const PathExistsConstraint& constraint, Condition::Tell tell);
+std::unique_ptr<Condition> make_path_exists(PathLooks& looks, const PathExistsConstraint& constraint,
+                                            Condition::Tell tell);
 
 }  // namespace takt

@@ -8,9 +8,12 @@ namespace takt {
 
 Conditions::Conditions(Loop& loop, const Buses& buses, std::function<void(const ConstraintSeen&)> seen,
                        ConditionPlaces places)
-    : loop_(loop), buses_(buses), seen_(std::move(seen)), places_(std::move(places)), timer_(loop, [this] {
-        look_at_silent();
-      }) {}
+    : loop_(loop),
+      buses_(buses),
+      seen_(std::move(seen)),
+      places_(std::move(places)),
+      path_looks_(loop),
+      timer_(loop, [this] { look_at_silent(); }) {}
 
 void Conditions::await(const Constraint& constraint) {
   const std::uint64_t number = ++last_number_;
@@ -45,7 +48,7 @@ std::unique_ptr<Condition> Conditions::make(const Constraint& constraint, Condit
       TAKT_ASSERT(false);  // a calendar is the engine's
     }
     std::unique_ptr<Condition> operator()(const PathExistsConstraint& one) {
-      return make_path_exists(self.loop_, one, std::move(tell));
+      return make_path_exists(self.path_looks_, one, std::move(tell));
     }
     std::unique_ptr<Condition> operator()(const UnitActiveConstraint& one) {
       return make_unit_active(self.buses_.manager, one, std::move(tell));

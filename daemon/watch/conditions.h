@@ -43,6 +43,7 @@ class Conditions {
   Buses buses_;
   std::function<void(const ConstraintSeen&)> seen_;
   ConditionPlaces places_;
+  PathLooks path_looks_;
   std::map<std::string, Followed> followed_;
   std::uint64_t last_number_ = 0;
   Timer timer_;

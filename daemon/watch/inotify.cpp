@@ -18,31 +18,27 @@ Result<Inotify> Inotify::create() {
 
 tl::expected<int, int> Inotify::watch(std::uint64_t place, const std::string& path, std::uint32_t mask) {
   constexpr std::uint32_t always = IN_ONLYDIR | IN_EXCL_UNLINK;
-  // Through a descriptor, so that both calls are for one folder, whatever is put in its place meanwhile.
-  const UniqueFd folder(::open(path.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
-  const std::string same = fmt::format("/proc/self/fd/{}", folder.get());
-  // Which inode it is shows only when it is watched, so what others want of it must not be taken away by that.
-  const int watch = folder.valid() ? ::inotify_add_watch(fd_.get(), same.c_str(), mask | always | IN_MASK_ADD) : -1;
-  if (watch < 0) {
-    const int error = errno;
+  const auto refuse = [&](int error) -> tl::expected<int, int> {
     unwatch(place);
     return tl::unexpected(error);
-  }
+  };
+  // Through a descriptor, so that both calls are for one folder, whatever is put in its place meanwhile.
+  const UniqueFd folder(::open(path.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+  if (!folder.valid()) return refuse(errno);
+  const std::string same = fmt::format("/proc/self/fd/{}", folder.get());
+  // Which inode it is shows only when it is watched, so what others want of it must not be taken away by that.
+  const int watch = ::inotify_add_watch(fd_.get(), same.c_str(), mask | always | IN_MASK_ADD);
+  if (watch < 0) return refuse(errno);
   if (const auto old = watches_.find(place); old != watches_.end() && old->second != watch) unwatch(place);
   watches_[place] = watch;
   auto& wanted = places_[watch];
   wanted[place] = mask;
-  if (places_.size() > limits::path_watches) {
-    unwatch(place);
-    return tl::unexpected(ENOSPC);
-  }
+  if (places_.size() > limits::path_watches) return refuse(ENOSPC);
   // Again, without what nobody wants any more: it would wake us for nothing.
   std::uint32_t all = 0;
   for (const auto& [other, its_mask] : wanted) all |= its_mask;
-  if (::inotify_add_watch(fd_.get(), same.c_str(), all | always) != watch) {
-    unwatch(place);
-    return tl::unexpected(ENOENT);  // deleted meanwhile: the folder that contains it tells
-  }
+  if (::inotify_add_watch(fd_.get(), same.c_str(), all | always) != watch)
+    return refuse(ENOENT);  // no longer to be read: the folder that contains it tells
   return watch;
 }
 

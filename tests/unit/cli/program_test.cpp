@@ -153,6 +153,8 @@ TEST(WithoutBus, CalendarsAreAskedForRightly) {
   EXPECT_EQ(taktctl({"calendar", "@daily", "--dst", "java"}).code, 2);
   EXPECT_EQ(taktctl({"calendar", "@daily", "--batch"}).code, 2);
   EXPECT_EQ(taktctl({"calendar", "--batch", "--zone", "UTC"}).code, 2);
+  EXPECT_EQ(taktctl({"calendar", "@daily", "--zone", ""}).code, 2);
+  EXPECT_EQ(taktctl({"calendar", "@daily", "--from", ""}).code, 2);
 }
 
 class DefinitionFile : public testing::Test {

@@ -289,5 +289,17 @@ TEST_F(Workflow, AGeneratedStepIsRetried) {
   EXPECT_THAT(started(ended("1.2.3.1")), ElementsAre("1.2.1.1"));
 }
 
+TEST_F(Workflow, AnItemOfAGeneratedStepIsGeneratedAgainWhenItsGeneratorRunsAgain) {
+  with(step("a", "undo = [\"undo\"]") + step("b", "generate = true"));
+  start();
+  ended("1.1.0.1");
+  ended("1.1.1.1", 0, {{{"name", "g"}, {"run", {"one"}}, {"for_each", "{'x', 'y'}"}}});
+  ended("1.1.2.1.i0", 1);
+  ended("1.1.0.1.u");
+  EXPECT_THAT(outcome(), HasSubstr("failed at g"));
+  EXPECT_THAT(started(harness->handle(retry_of(1, "g", 0))), ElementsAre("1.2.0.1")) << "it was undone";
+  EXPECT_THAT(started(ended("1.2.0.1")), ElementsAre("1.2.1.1"));
+}
+
 }  // namespace
 }  // namespace takt::test

@@ -185,6 +185,23 @@ TEST_F(Workflow, ARetryRunsAStepThatIsNewBeforeWhatComesAfterIt) {
   EXPECT_THAT(started(ended("1.2.2.1")), ElementsAre("1.2.3.1"));
 }
 
+TEST_F(Workflow, ARetryRunsAgainWhatComesAfterWhatWasUndoneAndItsRoutes) {
+  with(undoable("a") + step("b", "max_visits = 3\non_failure = \"mend\"") + step("c") +
+       step("mend", "on_success = \"b\""));
+  start();
+  ended("1.1.0.1", 0, "A");
+  ended("1.1.1.1", 1);
+  ended("1.1.3.1");
+  ended("1.1.1.2");
+  EXPECT_THAT(started(ended("1.1.2.1", 1)), ElementsAre("1.1.0.1.u"));
+  ended("1.1.0.1.u");
+  EXPECT_THAT(started(harness->handle(retry_of(1))), ElementsAre("1.2.0.1"));
+  EXPECT_THAT(started(ended("1.2.0.1", 0, "A")), ElementsAre("1.2.1.1"));
+  EXPECT_THAT(started(ended("1.2.1.1", 1)), ElementsAre("1.2.3.1")) << "its failure leads there again";
+  EXPECT_THAT(started(ended("1.2.3.1")), ElementsAre("1.2.1.2"));
+  EXPECT_THAT(started(ended("1.2.1.2")), ElementsAre("1.2.2.1"));
+}
+
 TEST_F(Workflow, ARetryOfWhatWasCancelledRunsWhatHadNotEndedWell) {
   with(step("a") + step("b") + step("c"));
   start();

@@ -448,7 +448,11 @@ TEST_P(RunnerTest, SaysWhoItIsToWhoeverConnectsAndStaysSoThroughAReExec) {
   { const RunnerClient gone = std::move(client); }
   client = RunnerClient(runner.socket_path());
   EXPECT_EQ(hello(client), name);
+  const std::string before = file_text("/proc/" + std::to_string(runner.pid()) + "/cmdline");
   ASSERT_EQ(::kill(runner.pid(), SIGHUP), 0);
+  ASSERT_TRUE(reaches([&] { return file_text("/proc/" + std::to_string(runner.pid()) + "/cmdline") != before; }));
+  { const RunnerClient gone = std::move(client); }
+  client = RunnerClient(runner.socket_path());
   EXPECT_EQ(hello(client), name);
   const RunnerProgram other({"--cgroup=no"});
   RunnerClient to_other(other.socket_path());

@@ -76,17 +76,20 @@ TEST_F(ConditionsTest, APathOnAFileSystemThatDoesNotAnswerHoldsNothingUp) {
   const fs::path share = folder / "share";
   fs::create_directory(share);
   const std::string options = fmt::format("fd={},rootmode=40000,user_id=0,group_id=0", server.get());
-  ASSERT_EQ(::mount("nobody", share.c_str(), "fuse", MS_NOSUID | MS_NODEV, options.c_str()), 0) << strerror(errno);
+  if (::mount("nobody", share.c_str(), "fuse", MS_NOSUID | MS_NODEV, options.c_str()) != 0)
+    GTEST_SKIP() << "mount: " << strerror(errno);
   make();
   await(PathExistsConstraint{share / "here"});
   EXPECT_EQ(next(), "the file system does not answer");
   conditions->await({"other", PathExistsConstraint{folder.path()}});
   EXPECT_EQ(next(), "");
   conditions->forget("other");
-  EXPECT_EQ(next(), "the file system does not answer");
+  conditions->forget("it");
+  await(PathExistsConstraint{share / "here"});
+  EXPECT_EQ(next(), "the file system does not answer") << "the thread that looks is the one before";
   EXPECT_EQ(::umount2(share.c_str(), MNT_DETACH), 0);
   server = UniqueFd();
-  EXPECT_EQ(next(), "there is no such path");
+  EXPECT_TRUE(until([&] { return told.back() == "there is no such path"; })) << told.back();
 }
 
 TEST_F(ConditionsTest, StalledTime) {

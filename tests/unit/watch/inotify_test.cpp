@@ -5,7 +5,6 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
-#include <atomic>
 #include <filesystem>
 #include <thread>
 
@@ -25,9 +24,8 @@ TEST(Inotify, AFolderThatIsExchangedWhileItIsWatchedTakesNothingFromOthers) {
   Inotify inotify = Inotify::create().value();
   ASSERT_TRUE(inotify.watch(1, other, IN_CREATE));
 
-  std::atomic<bool> over = false;
-  std::thread exchanging([&] {
-    while (!over) ::renameat2(AT_FDCWD, one.c_str(), AT_FDCWD, other.c_str(), RENAME_EXCHANGE);
+  const std::jthread exchanging([&](const std::stop_token& over) {
+    while (!over.stop_requested()) ::renameat2(AT_FDCWD, one.c_str(), AT_FDCWD, other.c_str(), RENAME_EXCHANGE);
   });
   bool told = true;
   for (int i = 0; told && i < 20'000; ++i) {
@@ -39,8 +37,6 @@ TEST(Inotify, AFolderThatIsExchangedWhileItIsWatchedTakesNothingFromOthers) {
     });
     ::unlinkat(followed.get(), "new", 0);
   }
-  over = true;
-  exchanging.join();
   EXPECT_TRUE(told);
 }
 
