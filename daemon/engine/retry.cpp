@@ -102,8 +102,8 @@ void Engine::Impl::on(const RetryRequested& event) {
 // What ended well stays, and so does a failure that a route handled; but nothing to which a step leads that runs again:
 // the one from which it goes on, one that was undone, one whose failure the definition of now does not tolerate, or one
 // that is new in it.
-void Engine::Impl::carry_over(Execution& execution, const RetryRequested& event, const Execution& whole,
-                              std::optional<std::uint32_t> first) {
+std::set<std::uint32_t> Engine::Impl::staying(const RetryRequested& event, const Execution& whole,
+                                              std::optional<std::uint32_t> first) const {
   const ProcessDefinition& definition = *whole.definition;
   const auto again = first ? downstream(definition, *first) : std::set<std::uint32_t>();
   std::set<std::uint32_t> well_ended;
@@ -114,16 +114,23 @@ void Engine::Impl::carry_over(Execution& execution, const RetryRequested& event,
         is_ended(row.state) && row.state != StepState::cancelled && definition.steps[*place].on_failure;
     if (!was_undone(row, event.items) && (well(whole, *place) || (first && handled))) well_ended.insert(*place);
   }
-  std::set<std::uint32_t> kept = well_ended;
+  std::set<std::uint32_t> stay = well_ended;
   for (std::uint32_t place = 0; place < definition.steps.size(); ++place) {
     const StepRow* old = row_of(event.steps, definition.steps[place].name);
     if (definition.steps[place].finally || well_ended.contains(place) || (old != nullptr && old->visits == 0)) continue;
-    for (const std::uint32_t after : downstream(definition, place)) kept.erase(after);
+    for (const std::uint32_t after : downstream(definition, place)) stay.erase(after);
   }
+  return stay;
+}
+
+void Engine::Impl::carry_over(Execution& execution, const RetryRequested& event, const Execution& whole,
+                              std::optional<std::uint32_t> first) {
+  const ProcessDefinition& definition = *whole.definition;
+  const std::set<std::uint32_t> stay = staying(event, whole, first);
   std::vector<StepRow> carried;
   for (StepRow row : event.steps) {
     const auto place = place_of(definition, row.name);
-    if (!place || !kept.contains(*place)) continue;
+    if (!place || !stay.contains(*place)) continue;
     row.run = execution.row.run;
     row.step = *place;
     carried.push_back(std::move(row));

@@ -296,6 +296,8 @@ struct Engine::Impl {
 
   // retry.cpp: an ended execution goes on
   void on(const RetryRequested& event);
+  [[nodiscard]] std::set<std::uint32_t> staying(const RetryRequested& event, const Execution& whole,
+                                                std::optional<std::uint32_t> first) const;
   void carry_over(Execution& execution, const RetryRequested& event, const Execution& whole,
                   std::optional<std::uint32_t> first);
 

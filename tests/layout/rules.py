@@ -99,10 +99,11 @@ def the_core_is_pure(tree):
         yield from find(path, text, r"^#include <spdlog/.*>|\bspdlog::", "the core does not log")
 
 
-def one_thread_and_the_writer(tree):
+def threads_stand_in_few_places(tree):
     for path, folder, text in sources(tree):
-        if folder != "store":
-            yield from find(path, text, r"\bstd::j?thread\b|\bpthread_create\b|\bstd::async\b", "the only second thread is the store's")
+        if path != "daemon/base/thread.h" and folder != "store" and not path.startswith("daemon/watch/path_looks."):
+            yield from find(path, text, r"\bstd::j?thread\b|\bthread_without_signals\b|\bpthread_create\b|\bstd::async\b",
+                            "the only threads beside the loop's are the store's, and those that look for paths")
 
 
 def descriptors_are_born_cloexec(tree):
@@ -217,7 +218,7 @@ ALL = [
     own_header_comes_first,
     headers_are_included_once,
     the_core_is_pure,
-    one_thread_and_the_writer,
+    threads_stand_in_few_places,
     descriptors_are_born_cloexec,
     outside_names_stand_in_one_place,
     the_manual_lists_every_message_id,
