@@ -59,8 +59,8 @@ TEST_F(Constrained, WhoComesToTheHeadLateIsPatientOnlyForWhatIsNotKnown) {
   seen("ac_power = true", "the machine runs on battery");
   start();
   harness->advance(61s);
-  harness->tick();
-  harness->tick();
+  harness->handle(Tick{});
+  harness->handle(Tick{});
   EXPECT_FALSE(queued(1));
   EXPECT_FALSE(queued(2)) << "it has been said how things stand";
 }

@@ -31,7 +31,7 @@ RuntimeTest::RuntimeTest() {
 
 RuntimeTest::~RuntimeTest() = default;
 
-void RuntimeTest::boot() {
+void RuntimeTest::boot(bool runner_is_there) {
   store = std::make_unique<MemoryStore>(disk);
   executor = std::make_unique<FakeExecutor>(runner);
   executor->ordering = [this](const std::string& order) { world.push_back(order); };
@@ -52,6 +52,7 @@ void RuntimeTest::boot() {
   runtime = std::make_unique<Runtime>(ports, settings, evaluator, Runtime::Machine{"machine", "boot", {}});
   ASSERT_TRUE(runtime->start());
   settle();
+  if (!runner_is_there) return;
   executor->connect(*runtime);
   settle();
 }

@@ -23,8 +23,8 @@ class RuntimeTest : public testing::Test, private Announcer {
   RuntimeTest();
   ~RuntimeTest() override;
 
-  // The daemon starts, and is connected to the runner when all of that is durable.
-  void boot();
+  // The daemon starts, and is connected to the runner, if there is one, when all of that is durable.
+  void boot(bool runner_is_there = true);
   // It dies with all that was not written. The disk and the runner live on.
   void crash();
 

@@ -238,6 +238,17 @@ TEST_F(PathWatchTest, AFolderThatIsReplacedBringsItsFiles) {
   EXPECT_THAT(wait(3), UnorderedElementsAre("created in/a", "deleted in/b", "deleted in/c"));
 }
 
+TEST_F(PathWatchTest, AFileThatIsBackBeforeItsEndHasSettledIsANewOne) {
+  fs::create_directories(root / "in");
+  write_file(root / "in/a");
+  follow("in/*", all, 500 * millisecond);
+  fs::create_directories(root / "new");
+  write_file(root / "new/a");
+  fs::rename(root / "in", root / "old");
+  fs::rename(root / "new", root / "in");
+  EXPECT_THAT(wait(1), ElementsAre("created in/a"));
+}
+
 TEST_F(PathWatchTest, AFolderThatMayNotBeReadIsTriedAgainWithTheDefinitions) {
   if (::geteuid() != 0) GTEST_SKIP() << "needs root, to become somebody else";
   fs::permissions(root, fs::perms(0755));
