@@ -244,6 +244,8 @@ TEST_F(PathWatchTest, AFileThatIsBackBeforeItsEndHasSettledIsANewOne) {
   follow("in/*", all, 500 * millisecond);
   fs::create_directories(root / "new");
   write_file(root / "new/a");
+  fs::remove(root / "in/a");
+  ASSERT_TRUE(loop->turn(deadline));
   fs::rename(root / "in", root / "old");
   fs::rename(root / "new", root / "in");
   EXPECT_THAT(wait(1), ElementsAre("created in/a"));
