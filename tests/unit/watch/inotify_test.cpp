@@ -30,7 +30,7 @@ TEST(Inotify, AFolderThatIsExchangedWhileItIsWatchedTakesNothingFromOthers) {
   bool told = true;
   for (int i = 0; told && i < 20'000; ++i) {
     ASSERT_TRUE(inotify.watch(2, one, IN_DELETE_SELF));
-    UniqueFd(::openat(followed.get(), "new", O_CREAT | O_CLOEXEC, 0600));
+    const UniqueFd file(::openat(followed.get(), "new", O_CREAT | O_CLOEXEC, 0600));
     told = false;
     inotify.read([&](std::uint64_t place, std::uint32_t, const std::string& name) {
       told = told || (place == 1 && name == "new");
