@@ -20,6 +20,7 @@ class Watches(OnMachine):
                     '[inputs.state]\ntype = "string"\n[[trigger]]\nevent = "ready"\ninputs = { state = "" }\n')
         # The answer to an event that only this process hears: from now on its triggers are followed.
         self.assertEqual(self.machine.call("Emit", "sa{sv}", "ready", "0"), [1])
+        self.assertEqual(self.machine.wait(1), "succeeded")  # while it ran, a failure would be skipped
         for count in (2, 3):
             self.machine.run("systemctl", "start", "breaks.service", check=False)
             execution = self.wait_for_rows("on-failure", count)
