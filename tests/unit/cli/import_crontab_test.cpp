@@ -25,7 +25,7 @@ std::string home_of(const std::string& user) {
   return user == "nobody-here" ? "" : "/home/" + user;
 }
 
-DraftBatch imported(const std::string& text, CrontabSource source = {"tab", "tab", "ann", false}) {
+DraftBatch imported(const std::string& text, const CrontabSource& source = {"tab", "tab", "ann", false}) {
   DraftBatch batch;
   const Status done = import_crontab(text, source, home_of, batch);
   EXPECT_TRUE(done.has_value()) << done.error().message;
