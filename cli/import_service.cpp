@@ -65,24 +65,33 @@ void take_place(SystemdUnit& service, const std::string& default_directory, Serv
   }
 }
 
+// The value of the key; nothing where it is no span, which systemd ignores.
+std::optional<std::string> take_span(SystemdUnit& service, const std::string& key, DraftProcess& draft) {
+  std::optional<std::string> text = service.take(service_section, key);
+  if (!text || *text == "infinity" || unit_span(*text)) return text;
+  draft.notes.push_back(fmt::format("{}: {} = {}: it is no time span", service.name(), key, *text));
+  return std::nullopt;
+}
+
+// The span as a definition has it, where "infinity" and 0 are none.
+std::optional<std::string> limit(const std::optional<std::string>& text) {
+  const Result<Duration> span = unit_span(text.value_or("infinity"));
+  if (!span || *span == Duration(0)) return std::nullopt;
+  return format_duration(*span);
+}
+
 // Of a service that is no oneshot the main command may run for RuntimeMaxSec=, and TimeoutStartSec= is about what comes
 // before it; each command has it anew.
-void take_timeouts(SystemdUnit& service, bool oneshot, ServiceSteps& steps) {
-  const auto both = service.take(service_section, "TimeoutSec");
-  const auto start = service.take(service_section, "TimeoutStartSec");
-  const auto stop = service.take(service_section, "TimeoutStopSec");
-  const std::string start_text = start ? *start : both.value_or("infinity");
-  steps.start_timeout = unit_span(start_text);
-  if (oneshot) {
-    steps.main_timeout = steps.start_timeout;
-  } else if (const auto most = service.take(service_section, "RuntimeMaxSec")) {
-    steps.main_timeout = unit_span(*most);
-  }
+void take_timeouts(SystemdUnit& service, bool oneshot, ServiceSteps& steps, DraftProcess& draft) {
+  const auto both = take_span(service, "TimeoutSec", draft);
+  const auto start = take_span(service, "TimeoutStartSec", draft);
+  const auto stop = take_span(service, "TimeoutStopSec", draft);
+  steps.start_timeout = limit(start ? start : both);
+  steps.main_timeout = oneshot ? steps.start_timeout : limit(take_span(service, "RuntimeMaxSec", draft));
   std::vector<std::string> kill;
   if (const auto signal = service.take(service_section, "KillSignal"))
     kill.push_back("signal = " + toml_value(*signal));
-  if (const auto grace = stop ? unit_span(*stop) : both ? unit_span(*both) : std::nullopt)
-    kill.push_back("grace = " + toml_value(*grace));
+  if (const auto grace = limit(stop ? stop : both)) kill.push_back("grace = " + toml_value(*grace));
   const std::string mode = service.take(service_section, "KillMode").value_or("control-group");
   if (mode == "process" || mode == "none") kill.emplace_back("leftovers = true");
   if (!kill.empty()) steps.keys.emplace_back("kill", fmt::format("{{ {} }}", fmt::join(kill, ", ")));
@@ -131,12 +140,6 @@ Status add_steps(SystemdUnit& service, const std::string& key, const std::option
 
 }  // namespace
 
-std::optional<std::string> unit_span(const std::string& text) {
-  const Result<Duration> span = parse_duration(text);
-  if (!span || *span == Duration(0)) return std::nullopt;
-  return format_duration(*span);
-}
-
 Status import_service(SystemdUnit& service, const std::string& default_directory, DraftProcess& draft) {
   ServiceSteps steps;
   const std::string type = service.take(service_section, "Type").value_or("simple");
@@ -145,7 +148,7 @@ Status import_service(SystemdUnit& service, const std::string& default_directory
     draft.comments.push_back(fmt::format("{}: see {}", service.name(), setting.value));
   take_place(service, default_directory, steps, draft);
   TAKT_TRY(take_environment(service, steps, draft));
-  take_timeouts(service, type == "oneshot", steps);
+  take_timeouts(service, type == "oneshot", steps, draft);
   note_type(type, service, steps, draft);
   TAKT_TRY(add_steps(service, "ExecStartPre", steps.start_timeout, steps, draft));
   TAKT_TRY(add_steps(service, "ExecStart", steps.main_timeout, steps, draft));

@@ -1,7 +1,6 @@
 // A service of systemd -> the steps of a draft. Pure.
 #pragma once
 
-#include <optional>
 #include <string>
 
 #include "base/result.h"
@@ -14,8 +13,5 @@ namespace takt {
 // `default_directory`: where services work that say nothing. ErrorCode::invalid_input, with file and line, for a
 // command that systemd would refuse.
 Status import_service(SystemdUnit& service, const std::string& default_directory, DraftProcess& draft);
-
-// A span of systemd's as a definition has it; nothing for "infinity", 0 and what is none.
-std::optional<std::string> unit_span(const std::string& text);
 
 }  // namespace takt

@@ -35,8 +35,11 @@ std::vector<UnitSetting> take_times(SystemdUnit& timer) {
 TimerRules take_rules(SystemdUnit& timer, DraftProcess& draft) {
   TimerRules rules;
   if (const auto delay = timer.take(timer_section, "RandomizedDelaySec")) {
-    const Result<Duration> span = parse_duration(*delay);
-    if (span && *span > Duration(0)) rules.jitter = *span;
+    const Result<Duration> span = unit_span(*delay);
+    if (!span)
+      draft.notes.push_back(fmt::format("{}: RandomizedDelaySec = {}: it is no time span", timer.name(), *delay));
+    else if (*span > Duration(0))
+      rules.jitter = *span;
   }
   const auto fixed = timer.take(timer_section, "FixedRandomDelay");
   if (rules.jitter && !(fixed && is_true(*fixed))) {
@@ -87,8 +90,7 @@ Result<DraftTrigger> turn_time(const UnitSetting& setting, const std::string& va
                                DraftProcess& draft) {
   if (setting.key == "OnCalendar") return turn_calendar(setting, value, rules);
   if (value == "infinity") return wrong(setting, "it never comes", not_turned);
-  Result<Duration> span = parse_duration(value);
-  if (const auto seconds = parse_duration(value + "s"); !span && seconds) span = seconds;  // "1h 30" is 1h 30s
+  const Result<Duration> span = unit_span(value);
   if (!span) return wrong(setting, span.error().message);
   const bool repeats = setting.key.starts_with("OnUnit");
   return repeats ? turn_every(setting, *span, rules, draft) : turn_boot(setting, *span, rules, draft);

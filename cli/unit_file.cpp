@@ -150,4 +150,10 @@ bool is_true(const std::string& text) {
   return std::ranges::any_of(words, [&](const char* word) { return ::strcasecmp(word, text.c_str()) == 0; });
 }
 
+Result<Duration> unit_span(const std::string& text) {
+  Result<Duration> span = parse_duration(text);
+  if (!span && !text.empty() && text.back() >= '0' && text.back() <= '9') span = parse_duration(text + "s");
+  return span;
+}
+
 }  // namespace takt

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "base/time.h"
 
 namespace takt {
 
@@ -57,5 +58,9 @@ class SystemdUnit {
 
 // yes, true, on, 1 and their like.
 bool is_true(const std::string& text);
+
+// A span of systemd.time(7), where a number without a unit is in seconds, behind others too: "1h 30". What is no span,
+// or never ends, is ErrorCode::invalid_argument.
+Result<Duration> unit_span(const std::string& text);
 
 }  // namespace takt

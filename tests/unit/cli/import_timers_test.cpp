@@ -93,6 +93,8 @@ TEST(ImportTimer, TimesBecomeTriggers) {
       {"after its end", "OnUnitInactiveSec=90\nRandomizedDelaySec=10\n",
        "every=\"1min 30s\" anchor=\"finish\" jitter=\"10s\"\n"},
       {"an empty one forgets all", "OnBootSec=1\nOnCalendar=\nOnUnitActiveSec=2h\n", "every=\"2h\" anchor=\"start\"\n"},
+      {"so it is behind others", "OnUnitActiveSec=1h\nRandomizedDelaySec=1min 30\n",
+       "every=\"1h\" anchor=\"start\" jitter=\"1min 30s\"\n"},
       {"at once", "OnActiveSec=0\n", "boot=\"0\"\n"},
       {"any case", "OnCalendar=weekly\nPersistent=YES\n", "calendar=\"weekly\" catch_up=\"latest\"\n"},
       {"a bare number is of seconds", "OnBootSec=1h 30\n", "boot=\"1h 30s\"\n"},
@@ -106,6 +108,7 @@ TEST(ImportTimer, WhatHasNoCounterpartIsListed) {
   const std::pair<const char*, const char*> cases[] = {
       {"OnCalendar=daily\nWakeSystem=true\n", "[Timer] WakeSystem = true"},
       {"OnCalendar=daily\nRandomizedDelaySec=5\n", "RandomizedDelaySec without FixedRandomDelay"},
+      {"OnCalendar=daily\nRandomizedDelaySec=soon\n", "job.timer: RandomizedDelaySec = soon: it is no time span"},
       {"OnUnitActiveSec=5\nRandomizedDelaySec=5\n", "RandomizedDelaySec = 5s: it is not shorter"},
       {"OnStartupSec=5\n", "OnStartupSec = 5: it is counted from the boot"},
       {"OnBootSec=5\nRandomizedDelaySec=5\n", "OnBootSec = 5: it has no jitter"},
@@ -177,7 +180,9 @@ TEST(ImportService, TimeOutsAreOfWhatSystemdMeans) {
       {"Type=oneshot\nTimeoutStartSec=5\n", "timeout=\"5s\""},
       {"Type=simple\nTimeoutStartSec=5\n", ""},
       {"TimeoutStartSec=5\nRuntimeMaxSec=1h\n", "timeout=\"1h\""},
+      {"RuntimeMaxSec=1h 30\n", "timeout=\"1h 30s\""},
       {"Type=oneshot\nTimeoutSec=7\n", "kill={ grace = \"7s\" } timeout=\"7s\""},
+      {"Type=oneshot\nTimeoutSec=7\nTimeoutStartSec=infinity\n", "kill={ grace = \"7s\" }"},
       {"Type=oneshot\nTimeoutStartSec=infinity\n", ""},
       {"Type=forking\n", "kill={ leftovers = true }"},
       {"KillMode=process\n", "kill={ leftovers = true }"}};
@@ -206,6 +211,7 @@ TEST(ImportService, WhatHasNoCounterpartIsListed) {
       {"ExecStart=/bin/y $OPTIONS\n", "step y: ${OPTIONS} has no value in the unit"},
       {"ExecStart=/bin/y %H\n", "%H in \"%H\" is not known here"},
       {"Restart=on-failure\n", "[Service] Restart = on-failure"},
+      {"RuntimeMaxSec=soon\n", "job.service: RuntimeMaxSec = soon: it is no time span"},
       {"ExecStopPost=/bin/y\n", "[Service] ExecStopPost = /bin/y"},
       {"[Unit]\nAfter=network.target\nConditionACPower=true\n", "[Unit] After = network.target"}};
   for (const auto& [settings, note] : cases) {
