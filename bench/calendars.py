@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 """100,000 calendars in one taktd, as 10,000 definitions of ten, against a taktd with one such definition in the same run:
-memory for each calendar, what nothing due costs, and what it costs to change one definition.
+memory for each calendar, what nothing due costs, and what it costs to change one definition and to read all again.
 
 usage: bench/calendars.py BUILD_FOLDER [DEFINITIONS]
 """
@@ -40,6 +40,16 @@ def used(pid):
     return ticks * 1_000_000 // os.sysconf("SC_CLK_TCK"), woken
 
 
+def median_of(times, act):
+    """Seconds."""
+    taken = []
+    for number in range(times):
+        begin = time.monotonic()
+        act(number)
+        taken.append(time.monotonic() - begin)
+    return sorted(taken)[times // 2]
+
+
 def measure(count):
     with tempfile.TemporaryDirectory() as folder:
         os.chmod(folder, 0o755)
@@ -52,18 +62,16 @@ def measure(count):
             daemon.start()
             ready = time.monotonic() - begin
             client = harness.Client(bus.address)
-            changes = []
-            for change in range(CHANGES):
-                text = text_of(0).replace(" *", f" {change % 7}", 1)
-                begin = time.monotonic()
-                client.call("PutDefinition", "(ssa{sv})", "changed", text, {})
-                changes.append(time.monotonic() - begin)
+            change = median_of(CHANGES, lambda number: client.call(
+                "PutDefinition", "(ssa{sv})", "changed", text_of(0).replace(" *", f" {number % 7}", 1), {}))
+            reload = median_of(CHANGES, lambda _: client.call("Reload"))
             memory = daemon.memory()
             time.sleep(1)  # what comes after the last change
             before = used(daemon.process.pid)
             time.sleep(QUIET)
             after = used(daemon.process.pid)
-            return ready, memory, sorted(changes)[CHANGES // 2], after[0] - before[0], after[1] - before[1]
+            return {"start": ready, "memory": memory, "change": change, "reload": reload,
+                    "cpu": after[0] - before[0], "woken": after[1] - before[1]}
         finally:
             daemon.close()
             bus.close()
@@ -71,10 +79,11 @@ def measure(count):
 
 one, all_of_them = measure(1), measure(definitions)
 calendars = definitions * EACH
-memory = (all_of_them[1] - one[1]) / (calendars - EACH)
+memory = (all_of_them["memory"] - one["memory"]) / (calendars - EACH)
 text = sum(len(text_of(number)) for number in range(definitions)) / calendars
 print(f"{calendars} calendars against {EACH}")
 print(f"memory for each      {memory:8.0f} bytes, {memory / text:.1f} of its text")
-print(f"start                {all_of_them[0]:8.2f} s, {all_of_them[0] / one[0]:.0f} of one")
-print(f"one is changed       {all_of_them[2] * 1000:8.1f} ms, {all_of_them[2] / one[2]:.0f} of one")
-print(f"{QUIET} s, nothing due   {all_of_them[3]:8d} µs of CPU and {all_of_them[4]} wake-ups; one: {one[3]} and {one[4]}")
+for said, key in (("start", "start"), ("one is changed", "change"), ("all are read again", "reload")):
+    print(f"{said:20} {all_of_them[key] * 1000:8.1f} ms, {all_of_them[key] / one[key]:.0f} of one")
+print(f"{QUIET} s, nothing due   {all_of_them['cpu']:8d} µs of CPU and {all_of_them['woken']} wake-ups; "
+      f"one: {one['cpu']} and {one['woken']}")

@@ -121,7 +121,7 @@ Result<Diagnostics> check_folders(const std::string& name, const BusChoice& choi
   Evaluator evaluator;
   const std::map<std::string, std::string> variables = own_environment();
   const Folders folders = choice.kind == BusPlace::user ? user_folders(variables) : system_folders();
-  LoadedDefinitions loaded = load_definitions(folders, evaluator, variables, local_zone(), nullptr, name);
+  LoadedDefinitions loaded = load_definitions(folders, {evaluator, variables, local_zone()}, name);
   if (!name.empty() && loaded.diagnostics.empty() && loaded.good.empty()) {
     return fail(ErrorCode::no_such_process, "no folder of definitions has a file for a process {}", name);
   }
@@ -132,7 +132,7 @@ LoadedDefinitions folder_definitions(const BusChoice& choice) {
   Evaluator evaluator;
   const std::map<std::string, std::string> variables = own_environment();
   const Folders folders = choice.kind == BusPlace::user ? user_folders(variables) : system_folders();
-  return load_definitions(folders, evaluator, variables, local_zone());
+  return load_definitions(folders, {evaluator, variables, local_zone()});
 }
 
 Value diagnostics_of(const Value& diagnostics, const std::string& name) {

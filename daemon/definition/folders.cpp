@@ -13,6 +13,7 @@
 
 #include "base/fd.h"
 #include "base/limits.h"
+#include "base/sha256.h"
 #include "definition/file.h"
 
 namespace takt {
@@ -64,14 +65,9 @@ bool exists(int folder, const std::string& name) {
 // Reads the layers, first what is there, then what it says; of one process, when it has a name.
 class Loader {
  public:
-  Loader(const Folders& folders, Evaluator& evaluator, const std::map<std::string, std::string>& environment,
-         const Zone& local_zone, const std::map<std::string, std::uint32_t>* pools, const std::string& name)
-      : folders_(folders),
-        evaluator_(evaluator),
-        environment_(environment),
-        local_zone_(local_zone),
-        pools_(pools),
-        name_(name) {}
+  Loader(const Folders& folders, const ParseContext& context, const std::string& name,
+         const std::map<std::string, Definition>& known)
+      : folders_(folders), context_(context), name_(name), known_(known) {}
 
   LoadedDefinitions load() {
     for (const auto& layer : folders_.layers) scan_layer(layer);
@@ -181,23 +177,36 @@ class Loader {
       if (!*text) continue;
       drop_ins.push_back({found.path(), (*text)->text});
     }
-    const bool by_root = (*file)->owner == 0;
-    const ParseContext context{evaluator_, environment_, local_zone_,
-                               folders_.owner_user.empty() && by_root ? "root" : folders_.owner_user, pools_};
-    auto outcome = parse_definition(name, {candidate.file->path(), (*file)->text}, drop_ins, context);
-    for (auto& diagnostic : outcome.diagnostics) tell(std::move(diagnostic));
+    ParseContext context = context_;
+    context.default_user = folders_.owner_user.empty() && (*file)->owner == 0 ? "root" : folders_.owner_user;
+    const SourceText source{candidate.file->path(), (*file)->text};
+    std::string digest = digest_of(source, drop_ins, context);
+    if (const auto same = known_.find(name); same != known_.end() && same->second->sources == digest) {
+      loaded_.good.insert(*same);
+      return;
+    }
+    auto outcome = parse_definition(name, source, drop_ins, context);
+    if (!outcome.definition) refuse();
+    if (outcome.definition && outcome.diagnostics.empty()) outcome.definition->sources = std::move(digest);
     if (outcome.definition)
       loaded_.good[name] = std::make_shared<const ProcessDefinition>(*std::move(outcome.definition));
-    else
-      refuse();
+    for (auto& diagnostic : outcome.diagnostics) tell(std::move(diagnostic));
+  }
+
+  // Of all that one reload may find changed. A text with a NUL in it is refused, so that the parts cannot run together.
+  static std::string digest_of(const SourceText& file, const std::vector<SourceText>& drop_ins,
+                               const ParseContext& context) {
+    std::string all = context.default_user + '\0' + context.local_zone.name();
+    const auto add = [&all](const SourceText& source) { ((all += '\0') += source.path + '\0') += source.text; };
+    add(file);
+    for (const SourceText& drop_in : drop_ins) add(drop_in);
+    return sha256_hex(all);
   }
 
   const Folders& folders_;
-  Evaluator& evaluator_;
-  const std::map<std::string, std::string>& environment_;
-  const Zone& local_zone_;
-  const std::map<std::string, std::uint32_t>* pools_;
+  const ParseContext& context_;
   const std::string& name_;
+  const std::map<std::string, Definition>& known_;
   std::map<std::string, Candidate> candidates_;
   LoadedDefinitions loaded_;
   bool full_ = false;
@@ -278,10 +287,9 @@ Folders user_folders(const std::map<std::string, std::string>& environment) {
   return folders;
 }
 
-LoadedDefinitions load_definitions(const Folders& folders, Evaluator& evaluator,
-                                   const std::map<std::string, std::string>& environment, const Zone& local_zone,
-                                   const std::map<std::string, std::uint32_t>* pools, const std::string& name) {
-  return Loader(folders, evaluator, environment, local_zone, pools, name).load();
+LoadedDefinitions load_definitions(const Folders& folders, const ParseContext& context, const std::string& name,
+                                   const std::map<std::string, Definition>& known) {
+  return Loader(folders, context, name, known).load();
 }
 
 void LoadedDefinitions::replace(const std::string& name, LoadedDefinitions one) {

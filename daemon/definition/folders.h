@@ -40,11 +40,10 @@ struct LoadedDefinitions {
 // others than its owner (root or `owner`) may write, or that is too large, is refused with a diagnostic; a folder that
 // others may write refuses all its files. An empty file and a link to /dev/null mask. Drop-ins of all layers are merged
 // in the order of their names, a later layer's in place of an earlier one's of the same name. The default user is
-// decided by the definition's own file, as Folders says. `pools` as in ParseContext.
-LoadedDefinitions load_definitions(const Folders& folders, Evaluator& evaluator,
-                                   const std::map<std::string, std::string>& environment, const Zone& local_zone,
-                                   const std::map<std::string, std::uint32_t>* pools = nullptr,
-                                   const std::string& name = "");
+// decided by the definition's own file, as Folders says, and not by `context`. One that is in `known` and whose files
+// are still the same, and said nothing to tell, is given back as it is, with the zones it has.
+LoadedDefinitions load_definitions(const Folders& folders, const ParseContext& context, const std::string& name = "",
+                                   const std::map<std::string, Definition>& known = {});
 
 // Whether a diagnostic's file is the process's own, or a drop-in of it.
 bool is_about(const std::string& file, const std::string& name);

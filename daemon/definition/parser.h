@@ -19,7 +19,7 @@ struct ParseContext {
   Evaluator& evaluator;
   const std::map<std::string, std::string>& environment;  // `env` of trigger fields: the daemon's
   Zone local_zone = Zone::utc();
-  std::string default_user;  // when the text names none; empty: naming one is required (the diagnostic says why)
+  std::string default_user{};  // when the text names none; empty: naming one is required (the diagnostic says why)
   const std::map<std::string, std::uint32_t>* pools = nullptr;  // those of taktd.toml; null: any name is taken
 };
 

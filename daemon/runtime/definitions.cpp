@@ -45,8 +45,12 @@ std::map<std::string, Definition> Runtime::in_force() {
 }
 
 void Runtime::reload(const std::string& name) {
+  reload(name, engine_.definitions());
+}
+
+void Runtime::reload(const std::string& name, const std::map<std::string, Definition>& known) {
   ports_.reloading(true);
-  LoadedDefinitions loaded = ports_.definitions.load(name);
+  LoadedDefinitions loaded = ports_.definitions.load(name, known);
   log_refused(loaded.diagnostics);
   if (name.empty())
     loaded_ = std::move(loaded);

@@ -20,10 +20,11 @@ FolderSource::FolderSource(Folders folders, std::string kept, std::string transi
       pools_(std::move(pools)),
       local_zone_(Zone::local().value_or(Zone::utc())) {}
 
-LoadedDefinitions FolderSource::load(const std::string& name) {
+LoadedDefinitions FolderSource::load(const std::string& name, const std::map<std::string, Definition>& known) {
   const Result<Zone> local = Zone::local();
   if (local) local_zone_ = *local;
-  LoadedDefinitions loaded = load_definitions(folders_, evaluator_, environment_, local_zone_, &pools_, name);
+  LoadedDefinitions loaded =
+      load_definitions(folders_, {evaluator_, environment_, local_zone_, "", &pools_}, name, known);
   if (!local && name.empty()) {
     Diagnostic untold;
     untold.file = "/etc/localtime";
@@ -74,7 +75,7 @@ Status FolderSource::remove(const std::string& name) {
 
 // With the last text of a process goes what set_enabled() said of it: one that is put anew begins as its text says.
 Status FolderSource::forget_enabled(const std::string& name) {
-  const LoadedDefinitions left = load(name);
+  const LoadedDefinitions left = load(name, {});
   if (left.good.contains(name) || left.refused.contains(name)) return {};
   Status removed = write_definition(kept_, name + drop_in, "");
   return !removed && removed.error().code == ErrorCode::no_such_process ? Status() : removed;

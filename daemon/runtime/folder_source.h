@@ -17,7 +17,7 @@ class FolderSource final : public DefinitionSource {
   FolderSource(Folders folders, std::string kept, std::string transient, Evaluator& evaluator,
                std::map<std::string, std::string> environment, std::map<std::string, std::uint32_t> pools);
 
-  LoadedDefinitions load(const std::string& name) override;
+  LoadedDefinitions load(const std::string& name, const std::map<std::string, Definition>& known) override;
   ParseOutcome check(const std::string& name, const std::string& text) override;
   Result<Definition> parse_version(const VersionRow& row) override;
   Result<std::string> put(const std::string& name, const std::string& text, bool transient) override;

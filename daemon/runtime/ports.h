@@ -154,8 +154,9 @@ class RecordStore {
 class DefinitionSource {
  public:
   virtual ~DefinitionSource() = default;
-  // All, or with a name what there is of that process.
-  virtual LoadedDefinitions load(const std::string& name) = 0;
+  // All, or with a name what there is of that process. Those of `known` whose files are still the same are given back
+  // as they are.
+  virtual LoadedDefinitions load(const std::string& name, const std::map<std::string, Definition>& known) = 0;
   // A text as it would be taken under this name, for check and put.
   virtual ParseOutcome check(const std::string& name, const std::string& text) = 0;
   // A version that the store kept, as it was when it was loaded.

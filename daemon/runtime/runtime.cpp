@@ -39,7 +39,7 @@ Status Runtime::start() {
                                     row.process, row.version, definition.error().message),
                         {{std::string(names::process), row.process}}});
   }
-  loaded_ = ports_.definitions.load("");
+  loaded_ = ports_.definitions.load("", {});
   const std::map<std::string, Definition> definitions = in_force();
   gather(engine_.restore(rows, definitions, versions, now));
   // Those that were live before; of what restore() begins and ends, the schedule is told as of all others.
@@ -170,7 +170,7 @@ void Runtime::zones_changed() {
                     names::id_clock,
                     "the machine's time zone or the tz database has changed: calendars are computed again",
                     {}});
-  reload();
+  reload("", {});
   begin_from(schedule_.clock_changed(ports_.clock.now()));
   log_next_runs();
   alarm();

@@ -162,6 +162,7 @@ class Runtime final : public Control, public ExecutorEvents {
   [[nodiscard]] Error has_ended(ExecutionId id) const;
   // definitions.cpp
   std::map<std::string, Definition> in_force();
+  void reload(const std::string& name, const std::map<std::string, Definition>& known);
   void log_refused(const Diagnostics& diagnostics);
   void log_next_runs();
   void change_definition(Caller caller, const char* method, const std::string& name, const Status& changed,

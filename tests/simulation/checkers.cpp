@@ -287,7 +287,7 @@ bool Checkers::idle() const {
 
 // Page 3, "Time": every due instant leaves a row.
 void Checkers::every_trigger_goes_on() {
-  for (const auto& [name, definition] : definitions_.load("").good) {
+  for (const auto& [name, definition] : definitions_.load("", {}).good) {
     for (const Trigger& trigger : definition->triggers) {
       const std::pair key(name, trigger.key);
       const Firings& fired = firings_[key];

@@ -35,7 +35,7 @@ World::World(const Plan& plan)
 World::~World() = default;
 
 std::vector<std::string> World::run() {
-  for (const Diagnostic& diagnostic : definitions_.load("").diagnostics)
+  for (const Diagnostic& diagnostic : definitions_.load("", {}).diagnostics)
     findings_.add("the scenario is wrong: {}", to_text(diagnostic));
   start_daemon();
   people_call();

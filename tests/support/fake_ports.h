@@ -56,8 +56,10 @@ class MemoryDefinitions final : public DefinitionSource {
   std::string layer;       // the folder that the texts come from; empty: none
   bool unread = false;     // and that cannot be read
   bool shadowed = false;   // nor what put() writes: a file of another folder does
+  std::size_t known = 0;   // how many need not have been parsed at the last load()
 
-  LoadedDefinitions load(const std::string& only) override {
+  LoadedDefinitions load(const std::string& only, const std::map<std::string, Definition>& in_force) override {
+    known = in_force.size();
     LoadedDefinitions loaded;
     for (const auto& [name, text] : texts) {
       if (!only.empty() && name != only) continue;

@@ -15,7 +15,7 @@ YearMachine::YearMachine(const YearPlan& plan) : plan_(plan), dice_(plan.seed) {
   clock_.value.wall =
       parse_rfc3339("2026-01-01T00:00:00Z").value() + dice_.between(0us, Duration(std::chrono::days(365)));
   definitions_.texts = make_schedules(dice_, plan.schedules);
-  const LoadedDefinitions loaded = definitions_.load("");
+  const LoadedDefinitions loaded = definitions_.load("", {});
   for (const Diagnostic& diagnostic : loaded.diagnostics)
     if (diagnostic.severity == Severity::error) findings_.add("a schedule is wrong: {}", to_text(diagnostic));
   judge_ = std::make_unique<Judge>(findings_, disk_, loaded.good, machine_id);

@@ -45,8 +45,8 @@ class FoldersTest : public testing::Test {
     text << std::ifstream(top_ / path).rdbuf();
     return text.str();
   }
-  LoadedDefinitions load(const std::string& name = "") {
-    return load_definitions(folders_, evaluator_, test_environment, Zone::utc(), nullptr, name);
+  LoadedDefinitions load(const std::string& name = "", const std::map<std::string, Definition>& known = {}) {
+    return load_definitions(folders_, context_, name, known);
   }
   static std::vector<std::string> names(const LoadedDefinitions& loaded) {
     std::vector<std::string> result;
@@ -55,6 +55,7 @@ class FoldersTest : public testing::Test {
   }
 
   Evaluator evaluator_;
+  ParseContext context_{evaluator_, test_environment};
   fs::path top_;
   Folders folders_;
 };
@@ -154,6 +155,35 @@ TEST_F(FoldersTest, OneProcessIsReadAloneAndPutInPlaceOfWhatThereWas) {
 }
 
 // It is wrong of all of them, and told when all are read.
+TEST_F(FoldersTest, WhatIsTheSameIsNotParsedAgain) {
+  put("low/a.toml", described("a"));
+  put("low/a.toml.d/50.toml", "priority = 1\n");
+  put("low/warned.toml", "max_instances = 2\n" + described("warned"));
+  const auto first = load();
+  const auto is_same = [&](const std::string& name, const LoadedDefinitions& now) {
+    return now.good.at(name) == first.good.at(name);
+  };
+  auto now = load("", first.good);
+  EXPECT_TRUE(is_same("a", now));
+  EXPECT_THAT(now.diagnostics, SizeIs(1)) << "a warning is told each time";
+  EXPECT_FALSE(is_same("a", load("", {}))) << "unless it is known, such as after a change of the zones";
+
+  put("low/a.toml.d/50.toml", "priority = 2\n");
+  now = load("", first.good);
+  EXPECT_FALSE(is_same("a", now));
+  EXPECT_EQ(now.good.at("a")->priority, 2);
+  put("low/a.toml.d/50.toml", "priority = 1\n");
+  EXPECT_TRUE(is_same("a", load("a", first.good)));
+  put("high/a.toml", described("a"));
+  EXPECT_FALSE(is_same("a", load("", first.good))) << "it comes from another file";
+  fs::remove(top_ / "high/a.toml");
+  context_.local_zone = Zone::find("Asia/Tehran").value();
+  EXPECT_FALSE(is_same("a", load("", first.good))) << "its zone is the machine's";
+  context_.local_zone = Zone::utc();
+  folders_.owner_user = "ann";
+  EXPECT_FALSE(is_same("a", load("", first.good))) << "its children run as somebody else";
+}
+
 TEST_F(FoldersTest, OfOneProcessNothingIsToldThatIsWrongWithItsFolder) {
   put("low/a.toml", described("a"));
   ::chmod((top_ / "low").c_str(), 0777);

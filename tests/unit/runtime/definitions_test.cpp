@@ -65,6 +65,16 @@ TEST_F(Definitions, AReloadIsAnsweredWhenItIsDurable) {
       << "the audit row and the version";
 }
 
+TEST_F(Definitions, OnlyAChangeOfTheZonesHasAllParsedAgain) {
+  boot_with({{"p", one_step}});
+  runtime->reload();
+  settle();
+  EXPECT_EQ(definitions.known, 1u);
+  runtime->zones_changed();
+  settle();
+  EXPECT_EQ(definitions.known, 0u);
+}
+
 TEST_F(Definitions, ARunningExecutionKeepsItsVersionThroughAnEditAndADeath) {
   runner.fate = [](const AttemptSpec&) { return Fate{.lasts = 1h}; };
   boot_with({{"p", one_step}});
