@@ -152,15 +152,15 @@ void Engine::Impl::carry_over(Execution& execution, const RetryRequested& event,
           row.routed || (carried_places.contains(router) && leads_to(execution.definition->steps[router], row.step));
     change_step(execution, row.step);
   }
-  const auto of_item =
-      event.item ? place_of(*execution.definition, definition.steps[*first].name) : std::optional<std::uint32_t>();
-  if (of_item) {
-    StepRow& row = execution.steps[*of_item];
-    const StepRow& old = *row_of(event.steps, row.name);
-    row.items = old.items;
-    row.items_ended = old.items_ended;
-    row.items_failed = old.items_failed;
-    change_step(execution, *of_item);
+  StepRow* of_item = nullptr;  // the step of which one item alone runs again
+  for (StepRow& row : execution.steps)
+    if (event.item && row.name == definition.steps[*first].name) of_item = &row;
+  if (of_item != nullptr) {
+    const StepRow& old = *row_of(event.steps, of_item->name);
+    of_item->items = old.items;
+    of_item->items_ended = old.items_ended;
+    of_item->items_failed = old.items_failed;
+    change_step(execution, of_item->step);
   }
   std::vector<ItemRow> items;
   for (ItemRow item : event.items) {
@@ -169,12 +169,12 @@ void Engine::Impl::carry_over(Execution& execution, const RetryRequested& event,
       if (row.step == item.step) old = &row;
     const auto place = old == nullptr ? std::nullopt : place_of(*execution.definition, old->name);
     if (!place || !execution.steps[*place].items.is_array()) continue;
+    StepRow& step = execution.steps[*place];
     // It was stopped by the failure of another, or what it did was taken back.
     const bool to_do = item.state == StepState::cancelled || item.state == StepState::undone;
-    if (place == of_item && (item.item == *event.item || to_do)) {
-      StepRow& row = execution.steps[*place];
-      if (is_ended(item.state)) --row.items_ended;
-      if (is_ended(item.state) && !ended_well(item.state) && !to_do) --row.items_failed;
+    if (&step == of_item && (item.item == *event.item || to_do)) {
+      if (is_ended(item.state)) --step.items_ended;
+      if (is_ended(item.state) && !ended_well(item.state) && !to_do) --step.items_failed;
       continue;
     }
     item.run = execution.row.run;
