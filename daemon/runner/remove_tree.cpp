@@ -35,6 +35,11 @@ std::vector<std::string> some_names(int directory) {
   return names;
 }
 
+// Its owner, if that is not root, needs write permission to move it and to empty it later. False: what follows will fail.
+bool make_writable(int directory, const std::string& name) {
+  return fchmodat(directory, name.c_str(), 0700, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
 // Files go, directories are moved up into `top`: so depth costs neither stack nor descriptors. True: something changed.
 bool empty_directory(int directory, int top, std::uint64_t& moved) {
   bool changed = false;
@@ -43,8 +48,7 @@ bool empty_directory(int directory, int top, std::uint64_t& moved) {
       changed = true;
       continue;
     }
-    // Its owner, if that is not root, needs write permission to move it and to empty it later.
-    fchmodat(directory, name.c_str(), 0700, AT_SYMLINK_NOFOLLOW);
+    make_writable(directory, name);
     const std::string up = fmt::format(".takt-removed-{}", ++moved);
     if (renameat(directory, name.c_str(), top, up.c_str()) == 0) changed = true;
   }
@@ -58,7 +62,7 @@ bool empty_top(int top, std::uint64_t& moved) {
       changed = true;
       continue;
     }
-    fchmodat(top, name.c_str(), 0700, AT_SYMLINK_NOFOLLOW);
+    make_writable(top, name);
     const UniqueFd below = open_directory(top, name);
     if (below.valid() && empty_directory(below.get(), top, moved)) changed = true;
     if (unlinkat(top, name.c_str(), AT_REMOVEDIR) == 0) changed = true;
