@@ -35,7 +35,8 @@ std::vector<std::string> some_names(int directory) {
   return names;
 }
 
-// Its owner, if that is not root, needs write permission to move it and to empty it later. False: what follows will fail.
+// Its owner, if that is not root, needs write permission to move it and to empty it later. False: what follows will
+// fail.
 bool make_writable(int directory, const std::string& name) {
   return fchmodat(directory, name.c_str(), 0700, AT_SYMLINK_NOFOLLOW) == 0;
 }
