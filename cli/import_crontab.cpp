@@ -79,10 +79,10 @@ std::string with_narrow_steps(std::string_view schedule) {
   std::string narrow;
   int field = 0;
   for (std::size_t at = 0; at < schedule.size();) {
-    const std::size_t end = std::min(schedule.find_first_of(", \t", at), schedule.size());
+    const std::size_t end = std::min(schedule.find_first_of(", ", at), schedule.size());
     narrow += narrowed(schedule.substr(at, end - at), field);
     if (end < schedule.size()) narrow += schedule[end];
-    if (end < schedule.size() && schedule[end] != ',' && end > at) ++field;
+    if (end < schedule.size() && schedule[end] == ' ') ++field;
     at = end + 1;
   }
   return narrow;

@@ -96,7 +96,7 @@ Result<DraftTrigger> turn_time(const UnitSetting& setting, const std::string& va
   return repeats ? turn_every(setting, *span, rules, draft) : turn_boot(setting, *span, rules, draft);
 }
 
-// The path as a glob that it alone matches.
+// The path as a glob that it alone matches, without a slash at its end.
 std::string literal_glob(const std::string& path) {
   std::string glob;
   for (const char c : path) {
@@ -108,7 +108,7 @@ std::string literal_glob(const std::string& path) {
       glob += c;
     }
   }
-  if (glob.size() > 1 && glob.ends_with('/')) glob.pop_back();
+  if (glob.ends_with('/')) glob.pop_back();
   return glob;
 }
 

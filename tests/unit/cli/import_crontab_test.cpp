@@ -83,6 +83,20 @@ TEST(CrontabFile, TheEnvironmentIsWhatStandsBefore) {
   EXPECT_EQ(read[1].command, "second \"A=3\"");
 }
 
+TEST(CrontabFile, QuotesThatAreNotAroundAllOfAValueStay) {
+  const auto read = jobs("A=\"one\" two\n@daily x\n");
+  ASSERT_EQ(read.size(), 1U);
+  EXPECT_THAT(read[0].environment, ElementsAre(testing::Pair("A", "\"one\" two")));
+}
+
+TEST(CrontabFile, LinesMayEndInACarriageReturn) {
+  const auto read = jobs("A=one\r\n\r\n# A comment\r\n@daily x\r\n@daily cat%in\r\n");
+  ASSERT_EQ(read.size(), 2U);
+  EXPECT_THAT(read[0].environment, ElementsAre(testing::Pair("A", "one")));
+  EXPECT_EQ(read[0].command, "x");
+  EXPECT_EQ(read[1].input, "in\n");
+}
+
 TEST(CrontabFile, TheSixthFieldIsTheUserWhereThereIsOne) {
   const auto read = jobs("-17 * * * * root cd / && run-parts /etc/cron.hourly\n@reboot www-data start\n", true);
   ASSERT_EQ(read.size(), 2U);
@@ -129,7 +143,8 @@ TEST(ImportCrontab, WordsBecomeTriggers) {
                                                        {"0 0 1 1 * x\n", "cron     = \"0 0 1 1 *\""}};
   for (const auto& [line, part] : cases) EXPECT_THAT(draft_text(draft_of(line)), HasSubstr(part));
   EXPECT_THAT(draft_text(draft_of("CRON_TZ=Asia/Tehran\n@daily x\n")), HasSubstr("timezone      = \"Asia/Tehran\""));
-  EXPECT_THAT(draft_text(draft_of("HOME=/srv/x\n@daily x\n")), HasSubstr("directory = \"/srv/x\""));
+  EXPECT_THAT(draft_text(draft_of("HOME=/srv/${x}\nA=${x}\n@daily x\n")),
+              testing::AllOf(HasSubstr("directory = \"/srv/$${x}\""), HasSubstr("A     = \"$${x}\"")));
   EXPECT_THAT(draft_text(draft_of("@daily x\n")), HasSubstr("PATH  = \"/usr/bin:/bin\""));
 }
 

@@ -96,6 +96,7 @@ TEST(ImportTimer, TimesBecomeTriggers) {
       {"so it is behind others", "OnUnitActiveSec=1h\nRandomizedDelaySec=1min 30\n",
        "every=\"1h\" anchor=\"start\" jitter=\"1min 30s\"\n"},
       {"at once", "OnActiveSec=0\n", "boot=\"0\"\n"},
+      {"not made up for", "OnCalendar=weekly\nPersistent=no\n", "calendar=\"weekly\" catch_up=\"none\"\n"},
       {"any case", "OnCalendar=weekly\nPersistent=YES\n", "calendar=\"weekly\" catch_up=\"latest\"\n"},
       {"a bare number is of seconds", "OnBootSec=1h 30\n", "boot=\"1h 30s\"\n"},
       {"the same in other words", "OnCalendar=daily\nOnCalendar=00:00\n", "calendar=\"daily\" catch_up=\"none\"\n"},
@@ -119,7 +120,7 @@ TEST(ImportTimer, WhatHasNoCounterpartIsListed) {
   for (const auto& [settings, note] : cases) EXPECT_THAT(timer(settings).notes, Contains(HasSubstr(note))) << settings;
   EXPECT_THAT(timer("OnCalendar=daily\nAccuracySec=1us\n").comments,
               Contains(HasSubstr("AccuracySec = 1us is not needed")));
-  EXPECT_THAT(timer("OnCalendar=daily\n").notes, IsEmpty());
+  EXPECT_THAT(timer("OnCalendar=daily\nRandomizedDelaySec=0\n").notes, IsEmpty());
 }
 
 TEST(ImportTimer, WhatSystemdRefusesIsAnErrorWithFileAndLine) {
@@ -144,10 +145,12 @@ TEST(ImportTimer, ItsServiceIsNamedOrLikeIt) {
 TEST(ImportPathUnit, PathsBecomeTriggers) {
   const TimerCase cases[] = {
       {"exists", "PathExists=/a/b*c\n", "path=\"/a/b[*]c\" events=[\"created\"]\n"},
+      {"a bracket", "PathExists=/a/[b\n", "path=\"/a/[[]b\" events=[\"created\"]\n"},
       {"a backslash", "PathExists=/a/b\\c\n", "path=\"/a/b\\\\\\\\c\" events=[\"created\"]\n"},
       {"a glob", "PathExistsGlob=/a/*.csv\n", "path=\"/a/*.csv\" events=[\"created\"]\n"},
       {"a file", "PathChanged=/etc//passwd\n", "path=\"/etc/passwd\" events=[\"created\",\"modified\",\"deleted\"]\n"},
       {"a folder", "PathModified=/folder\n", "path=\"/folder/*\" events=[\"created\",\"modified\",\"deleted\"]\n"},
+      {"the root", "DirectoryNotEmpty=/\n", "path=\"/*\" events=[\"created\"]\n"},
       {"not empty", "DirectoryNotEmpty=%t/x/\n", "path=\"/run/x/*\" events=[\"created\"]\n"}};
   for (const TimerCase& one : cases) {
     std::string told = triggers(path(one.settings));
@@ -183,9 +186,12 @@ TEST(ImportService, TimeOutsAreOfWhatSystemdMeans) {
       {"RuntimeMaxSec=1h 30\n", "timeout=\"1h 30s\""},
       {"Type=oneshot\nTimeoutSec=7\n", "kill={ grace = \"7s\" } timeout=\"7s\""},
       {"Type=oneshot\nTimeoutSec=7\nTimeoutStartSec=infinity\n", "kill={ grace = \"7s\" }"},
+      {"TimeoutSec=7\nTimeoutStopSec=3\n", "kill={ grace = \"3s\" }"},
       {"Type=oneshot\nTimeoutStartSec=infinity\n", ""},
+      {"Type=oneshot\nTimeoutStartSec=0\n", ""},
       {"Type=forking\n", "kill={ leftovers = true }"},
-      {"KillMode=process\n", "kill={ leftovers = true }"}};
+      {"KillMode=process\n", "kill={ leftovers = true }"},
+      {"KillMode=none\n", "kill={ leftovers = true }"}};
   for (const auto& [settings, keys] : cases) {
     const DraftProcess draft = service(std::string(settings) + "ExecStart=/bin/x\n");
     checked(draft);

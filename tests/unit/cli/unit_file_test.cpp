@@ -73,6 +73,7 @@ TEST(UnitFile, SpecifiersAreReplaced) {
                                                        {"%", "%"}};
   for (const auto& [text, expanded] : cases) EXPECT_EQ(one.expanded(text), expanded) << text;
   EXPECT_THAT(one.notes(), IsEmpty());
+  EXPECT_EQ(unit_of("", "a@b\\x2d.timer").expanded("%I"), "b-");
   EXPECT_EQ(one.expanded("on %H"), "on %H");
   EXPECT_THAT(one.notes(), ElementsAre(HasSubstr("%H in \"on %H\" is not known here")));
 }
