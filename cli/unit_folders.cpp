@@ -87,8 +87,7 @@ std::vector<std::string> drop_ins(const UnitFolders& place, const std::string& n
     }
   }
   std::vector<std::string> files;
-  for (const auto& [conf, file] : by_name)
-    if (!is_masked(file)) files.push_back(file);
+  for (const auto& [conf, file] : by_name) files.push_back(file);
   return files;
 }
 
