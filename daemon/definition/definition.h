@@ -330,7 +330,7 @@ struct ProcessDefinition {
   std::string text;                   // the effective TOML: the file, its drop-ins merged over it
   std::string origin;                 // the file's path; "" for a text that came over D-Bus to be checked
   std::vector<std::string> drop_ins;  // the paths of those merged over it
-  std::string sources;                // load_definitions' own, by which it sees that the files are the same
+  std::string sources;                // by which load_definitions() sees that the files are the same, and nobody else
 };
 using Definition = std::shared_ptr<const ProcessDefinition>;
 

@@ -186,10 +186,12 @@ class Loader {
       return;
     }
     auto outcome = parse_definition(name, source, drop_ins, context);
-    if (!outcome.definition) refuse();
-    if (outcome.definition && outcome.diagnostics.empty()) outcome.definition->sources = std::move(digest);
-    if (outcome.definition)
+    if (outcome.definition) {
+      if (outcome.diagnostics.empty()) outcome.definition->sources = std::move(digest);
       loaded_.good[name] = std::make_shared<const ProcessDefinition>(*std::move(outcome.definition));
+    } else {
+      refuse();
+    }
     for (auto& diagnostic : outcome.diagnostics) tell(std::move(diagnostic));
   }
 
