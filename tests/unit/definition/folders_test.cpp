@@ -12,6 +12,7 @@
 
 #include "base/limits.h"
 #include "support.h"
+#include "support/temp_folder.h"
 
 namespace takt {
 namespace {
@@ -27,13 +28,10 @@ using testing::SizeIs;
 class FoldersTest : public testing::Test {
  protected:
   FoldersTest() {
-    std::string pattern = (fs::temp_directory_path() / "takt-folders-XXXXXX").string();
-    top_ = ::mkdtemp(pattern.data());
     for (const auto* layer : {"low", "high"}) fs::create_directories(top_ / layer);
     folders_.layers = {top_ / "low", top_ / "missing", top_ / "high"};
     folders_.owner = ::geteuid();
   }
-  ~FoldersTest() override { fs::remove_all(top_); }
 
   void put(const std::string& path, const std::string& text, mode_t mode = 0644) {
     fs::create_directories((top_ / path).parent_path());
@@ -56,7 +54,7 @@ class FoldersTest : public testing::Test {
 
   Evaluator evaluator_;
   ParseContext context_{evaluator_, test_environment};
-  fs::path top_;
+  test::TempFolder top_;
   Folders folders_;
 };
 
