@@ -5,11 +5,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <array>
 #include <cerrno>
 #include <cstring>
 
 #include "base/fd.h"
+#include "base/limits.h"
 
 namespace takt {
 namespace {
@@ -32,24 +32,12 @@ std::vector<char*> environment_with(const std::vector<std::string>& variables) {
   return all;
 }
 
-Result<std::string> read_all(const UniqueFd& file, const std::string& program) {
-  std::string text;
-  std::array<char, 65536> block;
-  while (true) {
-    const ssize_t got = ::read(file.get(), block.data(), block.size());
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return fail_errno("the output of {}", program);
-    if (got == 0) return text;
-    text.append(block.data(), static_cast<std::size_t>(got));
-  }
-}
-
 }  // namespace
 
 Result<ChildOutput> output_of(const std::vector<std::string>& argv, const std::vector<std::string>& variables) {
   int ends[2];
   if (::pipe2(ends, O_CLOEXEC) < 0) return fail_errno("a pipe for {}", argv.front());
-  const UniqueFd reading(ends[0]);
+  UniqueFd reading(ends[0]);
   UniqueFd writing(ends[1]);
   std::vector<char*> arguments = pointers(argv);
   arguments.push_back(nullptr);
@@ -64,11 +52,12 @@ Result<ChildOutput> output_of(const std::vector<std::string>& argv, const std::v
   if (error == ENOENT) return fail(ErrorCode::not_supported, "there is no {}", argv.front());
   if (error != 0) return fail(ErrorCode::io, "{}: {}", argv.front(), errno_text(error));
   writing = UniqueFd();
-  Result<std::string> text = read_all(reading, argv.front());
+  Result<std::string> text = read_whole(reading.get(), limits::log_bytes);
+  reading = UniqueFd();  // one that has more to say ends
   int status = 0;
   while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
   }
-  TAKT_TRY(text);
+  if (!text) return tl::unexpected(std::move(text).error().in("the output of " + argv.front()));
   return ChildOutput{WIFEXITED(status) ? WEXITSTATUS(status) : -1, *std::move(text)};
 }
 

@@ -6,7 +6,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <filesystem>
 #include <map>
 #include <vector>
@@ -62,18 +61,9 @@ Result<std::string> read_definition(const std::string& path) {
   UniqueFd file(standard_input ? ::fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3)
                                : ::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (!file.valid()) return fail_errno("{}", path);
-  std::string text;
-  std::array<char, 65536> block;
-  while (true) {
-    const ssize_t got = ::read(file.get(), block.data(), block.size());
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return fail_errno("{}", path);
-    if (got == 0) return text;
-    text.append(block.data(), static_cast<std::size_t>(got));
-    if (text.size() > limits::definition_bytes) {
-      return fail(ErrorCode::limit_exceeded, "{}: larger than {} bytes", path, limits::definition_bytes);
-    }
-  }
+  auto text = read_whole(file.get(), limits::definition_bytes);
+  if (!text) return tl::unexpected(std::move(text).error().in(path));
+  return text;
 }
 
 Result<std::string> process_of_file(const std::string& path) {

@@ -1,4 +1,5 @@
 // taktd: options, the object graph, run. The one place that knows everybody.
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <systemd/sd-id128.h>
 
@@ -7,11 +8,11 @@
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
-#include <fstream>
-#include <iterator>
 #include <memory>
 
 #include "action/action_runner.h"
+#include "base/fd.h"
+#include "base/limits.h"
 #include "base/names.h"
 #include "bus/bus.h"
 #include "command_line.h"
@@ -46,17 +47,18 @@ class RuntimeEvents final : public ExecutorEvents {
 
 // A file that is not there says nothing, unless it was asked for by name.
 SettingsOutcome read_settings(const std::string& path, bool by_name, const Environment& environment) {
-  std::ifstream file(path, std::ios::binary);
-  const int error = file ? 0 : errno;
-  const std::string text{std::istreambuf_iterator<char>(file), {}};
-  SettingsOutcome outcome = parse_settings(path, text, environment);
-  if (error != 0 && (by_name || error != ENOENT))
+  const UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  const bool missing = !file.valid() && errno == ENOENT;
+  Result<std::string> text = fail_errno("open");
+  if (file.valid()) text = read_whole(file.get(), limits::definition_bytes);
+  SettingsOutcome outcome = parse_settings(path, text.value_or(""), environment);
+  if (!text && (by_name || !missing))
     outcome.diagnostics.push_back({.severity = Severity::error,
                                    .file = path,
                                    .line = 0,
                                    .column = 0,
                                    .key = {},
-                                   .message = "open: " + errno_text(error),
+                                   .message = std::move(text).error().message,
                                    .excerpt = {}});
   return outcome;
 }

@@ -1,9 +1,13 @@
-// The owner of a file descriptor.
+// The owner of a file descriptor, and all that a descriptor has to read.
 #pragma once
 
 #include <unistd.h>
 
+#include <cstddef>
+#include <string>
 #include <utility>
+
+#include "base/result.h"
 
 namespace takt {
 
@@ -34,5 +38,9 @@ class UniqueFd {
  private:
   int fd_ = -1;
 };
+
+// What `fd` has to read, from where it stands to its end. More than `limit` bytes are ErrorCode::limit_exceeded. The
+// one way to read what may go while it is read, as files of /proc and cgroups may: iterators of std::ifstream throw.
+Result<std::string> read_whole(int fd, std::size_t limit);
 
 }  // namespace takt

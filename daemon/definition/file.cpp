@@ -30,22 +30,6 @@ Status check_status(const struct stat& status, uid_t owner) {
   return {};
 }
 
-Result<std::string> read_whole(int fd) {
-  std::string text(limits::definition_bytes + 1, '\0');
-  std::size_t size = 0;
-  while (size < text.size()) {
-    const ssize_t got = ::read(fd, text.data() + size, text.size() - size);
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return fail_errno("read");
-    if (got == 0) break;
-    size += static_cast<std::size_t>(got);
-  }
-  if (size > limits::definition_bytes)
-    return fail(ErrorCode::limit_exceeded, "it is larger than {} bytes", limits::definition_bytes);
-  text.resize(size);
-  return text;
-}
-
 Status write_whole(int fd, std::string_view text) {
   while (!text.empty()) {
     const ssize_t put = ::write(fd, text.data(), text.size());
@@ -73,7 +57,7 @@ Result<std::optional<FileText>> read_file(int folder, const std::string& name, u
   if (is_null_device(status)) return std::optional<FileText>();
   if (!S_ISREG(status.st_mode)) return fail(ErrorCode::invalid_argument, "it is not a regular file");
   TAKT_TRY(check_status(status, owner));
-  TAKT_ASSIGN(auto text, read_whole(fd.get()));
+  TAKT_ASSIGN(auto text, read_whole(fd.get(), limits::definition_bytes));
   if (text.empty()) return std::optional<FileText>();
   return std::optional(FileText{std::move(text), status.st_uid});
 }

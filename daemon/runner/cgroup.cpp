@@ -8,8 +8,8 @@
 #include <cerrno>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <sstream>
+#include <vector>
 
 namespace takt {
 namespace {
@@ -18,9 +18,10 @@ namespace fs = std::filesystem;
 
 constexpr std::string_view attempt_prefix = "attempt-";
 
+// Of a group that has gone: nothing.
 std::string read_text(const std::string& path) {
-  std::ifstream file(path);
-  return {std::istreambuf_iterator<char>(file), {}};
+  const UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  return file.valid() ? read_whole(file.get(), limits::log_bytes).value_or("") : "";
 }
 
 Status write_text(const std::string& path, std::string_view text) {
@@ -94,11 +95,19 @@ void enable_controllers(const std::string& path) {
       static_cast<void>(write_text(path + "/cgroup.subtree_control", "+" + name));
 }
 
-void end_strays(const std::string& path) {
+// The groups right below. A group that goes meanwhile is no error, as it is to the ++ of a range's loop.
+std::vector<fs::path> groups_below(const std::string& path) {
+  std::vector<fs::path> all;
   std::error_code error;
-  for (const auto& entry : fs::directory_iterator(path, error)) {
-    if (!entry.path().filename().string().starts_with(attempt_prefix)) continue;
-    const Cgroup stray(entry.path());
+  for (fs::directory_iterator entry(path, error), end; entry != end; entry.increment(error))
+    if (entry->is_directory(error)) all.push_back(entry->path());
+  return all;
+}
+
+void end_strays(const std::string& path) {
+  for (const fs::path& group : groups_below(path)) {
+    if (!group.filename().string().starts_with(attempt_prefix)) continue;
+    const Cgroup stray(group);
     static_cast<void>(stray.kill());
     static_cast<void>(stray.remove());  // or the next start does, once they are gone
   }
@@ -152,9 +161,7 @@ Status Cgroup::kill() const {
 }
 
 Status Cgroup::remove() const {
-  std::error_code error;
-  for (const auto& entry : fs::directory_iterator(path_, error))
-    if (entry.is_directory(error)) TAKT_TRY(Cgroup(entry.path()).remove());
+  for (const fs::path& group : groups_below(path_)) TAKT_TRY(Cgroup(group).remove());
   if (rmdir(path_.c_str()) < 0 && errno != ENOENT) return fail_errno("rmdir {}", path_);
   return {};
 }

@@ -59,19 +59,6 @@ Result<UniqueFd> sealed_memfd(const char* name, std::string_view content) {
   return fd;
 }
 
-Result<std::string> read_whole(int fd, std::size_t limit) {
-  std::string content;
-  while (true) {
-    const std::size_t had = content.size();
-    content.resize(std::min(had + 64 * 1024, limit + 1));
-    const ssize_t got = pread(fd, content.data() + had, content.size() - had, static_cast<off_t>(had));
-    if (got < 0) return fail_errno("read");
-    content.resize(had + static_cast<std::size_t>(got));
-    if (content.size() > limit) return fail(ErrorCode::limit_exceeded, "more than {} bytes", limit);
-    if (got == 0) return content;
-  }
-}
-
 Result<bool> send_packet(int socket, const Packet& packet) {
   TAKT_ASSERT(!packet.body.empty());
   UniqueFd body_fd;

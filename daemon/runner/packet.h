@@ -26,7 +26,4 @@ Result<std::optional<Packet>> receive_packet(int socket);
 // A sealed memfd with this content, read from its start.
 Result<UniqueFd> sealed_memfd(const char* name, std::string_view content);
 
-// All of a descriptor's file from its start, at most `limit` bytes (ErrorCode::limit_exceeded).
-Result<std::string> read_whole(int fd, std::size_t limit);
-
 }  // namespace takt

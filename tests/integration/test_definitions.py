@@ -74,6 +74,12 @@ class Definitions(harness.TestCase):
         self.assertIn("job.toml", self.daemon.log_text())
         self.assertEqual(self.client().call("ListProcesses", "(a{sv})", {})[0], [])
 
+    def test_settings_that_cannot_be_read_are_told(self):
+        self.daemon.config = self.path("settings")
+        os.mkdir(self.daemon.config)
+        self.daemon.start()
+        self.assertIn(f"{self.daemon.config}: error: read: Is a directory", self.daemon.log_text())
+
     def test_two_daemons_on_one_folder(self):
         self.daemon.start()
         second = harness.Daemon(self.folder, self.bus)

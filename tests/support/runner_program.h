@@ -14,9 +14,7 @@
 #include <csignal>
 #include <cstdlib>
 #include <cstring>
-#include <fstream>
 #include <functional>
-#include <iterator>
 #include <string>
 #include <thread>
 #include <utility>
@@ -42,8 +40,8 @@ inline bool reaches(const std::function<bool()>& state) {
 }
 
 inline std::string file_text(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
+  const UniqueFd file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  return file.valid() ? read_whole(file.get(), std::size_t{1} << 30).value_or("") : "";
 }
 
 // 'R', 'S', 'T', 'Z'…; ' ': there is no such process.

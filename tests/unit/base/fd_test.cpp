@@ -1,8 +1,12 @@
 #include "base/fd.h"
 
 #include <fcntl.h>
-
 #include <gmock/gmock.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <string>
 
 namespace takt {
 namespace {
@@ -55,6 +59,32 @@ TEST(UniqueFd, release_gives_up_and_reset_closes) {
   fd.reset();
   EXPECT_FALSE(fd.valid());
   EXPECT_FALSE(is_open(number));
+}
+
+TEST(ReadWhole, reads_to_the_end_or_to_the_limit) {
+  std::array<int, 2> ends{};
+  const auto filled = [&ends](const std::string& text) {
+    EXPECT_EQ(::pipe2(ends.data(), O_CLOEXEC), 0);
+    const UniqueFd writing(ends[1]);
+    EXPECT_EQ(::write(writing.get(), text.data(), text.size()), static_cast<ssize_t>(text.size()));
+    return UniqueFd(ends[0]);
+  };
+  EXPECT_EQ(read_whole(filled("").get(), 0).value(), "");
+  EXPECT_EQ(read_whole(filled("12345").get(), 5).value(), "12345");
+  const auto more = read_whole(filled("123456").get(), 5);
+  EXPECT_EQ(more.error().code, ErrorCode::limit_exceeded);
+  EXPECT_EQ(more.error().message, "it holds more than 5 bytes");
+}
+
+TEST(ReadWhole, tells_of_what_cannot_be_read) {
+  const UniqueFd folder(::open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  EXPECT_EQ(read_whole(folder.get(), 5).error().message, "read: Is a directory");
+  const pid_t child = ::fork();
+  if (child == 0) ::_exit(0);
+  const UniqueFd stat(::open(fmt::format("/proc/{}/stat", child).c_str(), O_RDONLY | O_CLOEXEC));
+  ASSERT_TRUE(stat.valid());
+  ASSERT_EQ(::waitpid(child, nullptr, 0), child);
+  EXPECT_EQ(read_whole(stat.get(), 5).error().message, "read: No such process");
 }
 
 }  // namespace

@@ -252,7 +252,7 @@ TEST_F(FoldersTest, SizesAndNamesAreBounded) {
     put("low/c.toml.d/" + std::to_string(i) + ".toml", "priority = 1");
   const auto loaded = load();
   EXPECT_THAT(loaded.refused, ElementsAre("a", "c"));
-  EXPECT_THAT(all_text(loaded.diagnostics), HasSubstr("it is larger than 262144 bytes"));
+  EXPECT_THAT(all_text(loaded.diagnostics), HasSubstr("it holds more than 262144 bytes"));
   EXPECT_THAT(all_text(loaded.diagnostics), HasSubstr("Bad Name.toml: warning: its name is not that of a process"));
   EXPECT_THAT(all_text(loaded.diagnostics), HasSubstr("more than 64 drop-ins"));
 }

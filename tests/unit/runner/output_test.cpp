@@ -22,6 +22,7 @@ class OutputTest : public ::testing::Test {
   }
   // What the file holds, without the instants.
   std::string lines() {
+    EXPECT_EQ(lseek(file_.get(), 0, SEEK_SET), 0);  // the log's own position is the same
     const std::string text = read_whole(file_.get(), std::size_t{1} << 30).value();
     return std::regex_replace(text, std::regex("(^|\n)[0-9]{16} "), "$1");
   }

@@ -184,7 +184,7 @@ TEST_P(RunnerTest, RefusesAResultThatIsNoPlainFileOfTheChild) {
       {"mkfifo $TAKT_RESULT", "the result file is no regular file"},
       {"mkdir $TAKT_RESULT", "the result file is no regular file"},
       {"echo 1 > $TAKT_RESULT; chown nobody $TAKT_RESULT", "the result file belongs to another user"},
-      {"head -c 1048577 /dev/zero > $TAKT_RESULT", "the result file: more than 1048576 bytes"},
+      {"head -c 1048577 /dev/zero > $TAKT_RESULT", "the result file: it holds more than 1048576 bytes"},
   };
   int number = 0;
   for (const auto& [script, error] : table) {
