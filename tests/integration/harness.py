@@ -21,7 +21,7 @@ from gi.repository import Gio, GLib
 
 BUILD = os.environ["TAKT_BUILD_DIR"]
 SOURCE = os.environ["TAKT_SOURCE_DIR"]
-DEADLINE = 60  # seconds; generous, for sanitizers on a busy machine
+DEADLINE = 180  # seconds; generous, for sanitizers on a busy machine
 
 NAME = "org.taktd.Takt1"
 PATH = "/org/taktd/Takt1"
@@ -74,8 +74,8 @@ class Bus:
         self.address = self.process.stdout.readline().strip()
 
     def close(self):
-        self.process.kill()
-        self.process.wait()
+        self.process.terminate()  # not kill: its socket would stay in /tmp
+        self.process.wait(DEADLINE)
         self.process.stdout.close()
 
 

@@ -23,11 +23,10 @@
 #include "base/fd.h"
 #include "runner/packet.h"
 #include "runner/protocol.h"
+#include "support/patience.h"
 #include "support/temp_folder.h"
 
 namespace takt::test {
-
-inline constexpr auto patience = std::chrono::seconds(60);
 
 // Looks until the machine is in the state that is waited for. False: it never was.
 inline bool reaches(const std::function<bool()>& state) {

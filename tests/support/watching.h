@@ -11,6 +11,7 @@
 
 #include "loop/clock.h"
 #include "loop/loop.h"
+#include "support/patience.h"
 #include "support/temp_folder.h"
 #include "watch/watching.h"
 
@@ -44,7 +45,7 @@ class Watching : public testing::Test {
   // Turns the loop until the condition holds; false when it does not within reason.
   template <class Condition>
   bool until(Condition condition) {
-    const BootTime end = clock.now().boot + std::chrono::seconds(20);
+    const BootTime end = clock.now().boot + patience;
     while (!condition() && clock.now().boot < end) {
       if (!loop->turn(end - clock.now().boot)) return false;
     }

@@ -7,7 +7,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 DESTINATION = ["org.taktd.Takt1", "/org/taktd/Takt1", "org.taktd.Takt1.Manager"]
 MESSAGE_IDS = dict(re.findall(r'id_(\w+) = "([0-9a-f]{32})"', (ROOT / "daemon/base/names.h").read_text()))
-PATIENCE = 60  # seconds until a thing that is waited for counts as lacking
+PATIENCE = 180  # seconds until a thing that is waited for counts as lacking
 
 # CURSOR SECONDS TEXT...: the first entry behind the cursor whose JSON has all the texts. Matched here: journalctl, given
 # matches beside a cursor, passes over the first entry that fits.

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "action/action_runner.h"
+#include "support/turning.h"
 
 namespace takt {
 
@@ -47,14 +48,7 @@ class ActionTest : public testing::Test {
     starting_ = false;
   }
 
-  // Turns the loop until it is so; fails the test after ten seconds.
-  void until(const std::function<bool()>& so) {
-    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(10);
-    while (!so()) {
-      ASSERT_LT(std::chrono::steady_clock::now(), deadline) << "waited in vain";
-      ASSERT_TRUE(loop_->turn(std::chrono::milliseconds(10)));
-    }
-  }
+  void until(const std::function<bool()>& so) { ASSERT_TRUE(test::turn_until(*loop_, so)); }
 
   Result<Value> end_of(const std::string& token) {
     until([&] { return ended_.contains(token); });

@@ -5,24 +5,16 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <csignal>
-#include <fstream>
-
 #include "base/names.h"
+#include "support/patience.h"
 
 namespace takt {
 
 namespace {
 
-constexpr auto patience = std::chrono::seconds(10);
-
 // What a system bus allows (/usr/share/dbus-1/system.conf), with the daemon's own policy. A name that policy gives to
 // root alone cannot be had by tests that run as somebody else, so they get a rule of their own.
-constexpr const char* configuration =
-    R"(<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
- "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
-<busconfig>
-  <listen>{}</listen>
+constexpr const char* elements = R"(
   <auth>EXTERNAL</auth>
   <policy context="default">
     <allow user="*"/>
@@ -39,7 +31,6 @@ constexpr const char* configuration =
   </policy>
   <include>{}/dbus/org.taktd.Takt1.conf</include>
   {}
-</busconfig>
 )";
 constexpr const char* own_rule = R"(<policy context="mandatory"><allow own="org.taktd.Takt1"/></policy>)";
 
@@ -69,49 +60,6 @@ std::string read_all(int fd) {
 }
 
 }  // namespace
-
-// ---- PrivateBus
-
-PrivateBus::PrivateBus() {
-  std::string name = (std::filesystem::temp_directory_path() / "takt-bus-XXXXXX").string();
-  folder_ = ::mkdtemp(name.data());
-  std::filesystem::permissions(folder_, std::filesystem::perms(0755));
-  std::ofstream(folder_ / "bus.conf") << fmt::format(fmt::runtime(configuration), address(), TAKT_SOURCE_DIR,
-                                                     ::getuid() == 0 ? "" : own_rule);
-  start();
-}
-
-PrivateBus::~PrivateBus() {
-  stop();
-  std::filesystem::remove_all(folder_);
-}
-
-void PrivateBus::start() {
-  int out[2];
-  ASSERT_EQ(::pipe2(out, O_CLOEXEC), 0);
-  const std::string log = folder_ / "log";
-  CommandLineOf daemon(
-      {"dbus-daemon", "--nofork", "--print-address", "--config-file=" + (folder_ / "bus.conf").string()});
-  pid_ = ::fork();
-  if (pid_ == 0) {
-    ::dup2(out[1], STDOUT_FILENO);
-    ::dup2(::open(log.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600), STDERR_FILENO);
-    daemon.exec();
-  }
-  ::close(out[1]);
-  char byte;
-  EXPECT_EQ(::read(out[0], &byte, 1), 1)  // of its address: it listens
-      << "dbus-daemon does not start: " << std::ifstream(folder_ / "log").rdbuf();
-  ::close(out[0]);
-}
-
-void PrivateBus::stop() {
-  if (pid_ == 0) return;
-  ::kill(pid_, SIGTERM);
-  ::waitpid(pid_, nullptr, 0);
-  pid_ = 0;
-  std::filesystem::remove(folder_ / "bus");
-}
 
 // ---- Client
 
@@ -168,7 +116,7 @@ void Client::listen() {
 }
 
 void Client::until(const std::function<bool()>& so) {
-  const auto deadline = std::chrono::steady_clock::now() + patience;
+  const auto deadline = std::chrono::steady_clock::now() + test::patience;
   while (!so()) {
     if (connection_->processPendingRequest()) continue;
     const auto left =
@@ -189,7 +137,8 @@ void Client::until_heard(const std::string& line) {
 
 // ---- BusTest
 
-BusTest::BusTest() {
+BusTest::BusTest()
+    : bus_daemon_(fmt::format(fmt::runtime(elements), TAKT_SOURCE_DIR, ::getuid() == 0 ? "" : own_rule)) {
   control_.add_process("nightly");
   control_.add_process("a-b");
   loop_ = std::move(*Loop::create());
@@ -219,7 +168,7 @@ void BusTest::in_service(const std::function<void()>& work) {
 }
 
 void BusTest::until_in_service(const std::function<bool()>& so) {
-  const auto deadline = std::chrono::steady_clock::now() + patience;
+  const auto deadline = std::chrono::steady_clock::now() + test::patience;
   bool is_so = false;
   while (!is_so && std::chrono::steady_clock::now() < deadline) in_service([&] { is_so = so(); });
   EXPECT_TRUE(is_so) << "waited in vain";

@@ -16,22 +16,9 @@
 
 #include "bus/bus.h"
 #include "fake_control.h"
+#include "support/bus_daemon.h"
 
 namespace takt {
-
-// A dbus-daemon with the rules of a system bus and dbus/org.taktd.Takt1.conf, in a folder that anybody may enter.
-class PrivateBus {
- public:
-  PrivateBus();
-  ~PrivateBus();
-  void start();  // waits until it listens
-  void stop();   // waits until it is gone
-  [[nodiscard]] std::string address() const { return "unix:path=" + (folder_ / "bus").string(); }
-
- private:
-  std::filesystem::path folder_;
-  pid_t pid_ = 0;
-};
 
 class MemoryLog final : public Log {
  public:
@@ -51,7 +38,7 @@ class Client {
 
   // Listens to every signal of the daemon; the lines are "Member argument argument…".
   void listen();
-  // Takes in messages until it is so; fails the test after ten seconds.
+  // Takes in messages until it is so; fails the test when it never is.
   void until(const std::function<bool()>& so);
   void until_heard(const std::string& line);
   std::vector<std::string> heard;
@@ -69,7 +56,7 @@ class BusTest : public testing::Test {
 
   // Runs it in the service's thread, and waits for it.
   void in_service(const std::function<void()>& work);
-  // Asks there, turn after turn of the loop, until it is so; fails the test after ten seconds.
+  // Asks there, turn after turn of the loop, until it is so; fails the test when it never is.
   void until_in_service(const std::function<bool()>& so);
   void announce(const Announcement& announcement) { announce_in_one_turn({announcement}); }
   void announce_in_one_turn(const std::vector<Announcement>& announcements);
@@ -77,7 +64,7 @@ class BusTest : public testing::Test {
   // busctl as user nobody: its standard output and error together.
   std::string busctl_as_nobody(const std::vector<std::string>& arguments);
 
-  PrivateBus bus_daemon_;
+  BusDaemon bus_daemon_;
   FakeControl control_;  // belongs to the service's thread once that runs
   MemoryLog log_;
   std::vector<std::string> states_;  // what Bus told of its state: "named", or an error

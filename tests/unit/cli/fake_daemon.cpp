@@ -1,10 +1,7 @@
 #include "fake_daemon.h"
 
-#include <fcntl.h>
 #include <gtest/gtest.h>
-#include <signal.h>
 #include <sys/mman.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -13,6 +10,7 @@
 #include "base/names.h"
 #include "base/value.h"
 #include "cli/bus_values.h"
+#include "support/patience.h"
 
 namespace takt {
 namespace {
@@ -29,27 +27,6 @@ std::string told(const Variants& variants) {
 }
 
 }  // namespace
-
-PrivateBus::PrivateBus() {
-  int ends[2];
-  if (::pipe2(ends, O_CLOEXEC) != 0) throw std::runtime_error("pipe2");
-  pid_ = ::fork();
-  if (pid_ == 0) {
-    ::dup2(ends[1], STDOUT_FILENO);
-    ::execlp("dbus-daemon", "dbus-daemon", "--session", "--nofork", "--nopidfile", "--print-address=1", nullptr);
-    ::_exit(127);
-  }
-  ::close(ends[1]);
-  char byte = 0;
-  while (::read(ends[0], &byte, 1) == 1 && byte != '\n') address_ += byte;
-  ::close(ends[0]);
-}
-
-PrivateBus::~PrivateBus() {
-  ::kill(pid_, SIGTERM);
-  int status = 0;
-  ::waitpid(pid_, &status, 0);
-}
 
 FakeProcess::FakeProcess(sdbus::IConnection& connection, const std::string& path)
     : AdaptorInterfaces(connection, path) {
@@ -92,7 +69,7 @@ std::vector<std::string> FakeDaemon::calls() const {
 void FakeDaemon::await_call(const std::string& call) const {
   std::unique_lock lock(mutex_);
   const auto asked = [&] { return std::find(calls_.begin(), calls_.end(), call) != calls_.end(); };
-  EXPECT_TRUE(called_.wait_for(lock, std::chrono::seconds(10), asked)) << call;
+  EXPECT_TRUE(called_.wait_for(lock, test::patience, asked)) << call;
 }
 
 void FakeDaemon::note(const std::string& method, const std::string& arguments) {

@@ -1,4 +1,4 @@
-// A bus of the test's own, and a daemon on it that says what the test told it to and remembers what it was asked.
+// A daemon on a bus of the test's own, that says what the test told it to and remembers what it was asked.
 #pragma once
 
 #include <sdbus-c++/sdbus-c++.h>
@@ -15,20 +15,6 @@
 #include "process_adaptor.h"
 
 namespace takt {
-
-// Owns a dbus-daemon, which listens when the constructor returns.
-class PrivateBus {
- public:
-  PrivateBus();
-  ~PrivateBus();
-  PrivateBus(const PrivateBus&) = delete;
-  PrivateBus& operator=(const PrivateBus&) = delete;
-  [[nodiscard]] const std::string& address() const { return address_; }
-
- private:
-  std::string address_;
-  pid_t pid_ = -1;
-};
 
 using Variants = std::map<std::string, sdbus::Variant>;
 using ProcessRows = std::vector<sdbus::Struct<std::string, sdbus::ObjectPath, std::string, bool, bool, std::uint64_t,
@@ -103,7 +89,7 @@ class FakeDaemon final : public sdbus::AdaptorInterfaces<org::taktd::Takt1::Mana
   ~FakeDaemon();
 
   [[nodiscard]] std::vector<std::string> calls() const;
-  // Returns when it was asked; fails the test after ten seconds.
+  // Returns when it was asked; fails the test when it never is.
   void await_call(const std::string& call) const;
 
  private:

@@ -11,6 +11,7 @@
 
 #include "cli/program.h"
 #include "fake_daemon.h"
+#include "support/bus_daemon.h"
 
 namespace takt {
 
@@ -72,7 +73,7 @@ class ProgramTest : public testing::Test {
     return taktctl(std::move(arguments));
   }
 
-  PrivateBus bus_;
+  BusDaemon bus_;
   std::unique_ptr<FakeDaemon> daemon_;
 };
 

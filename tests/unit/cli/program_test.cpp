@@ -12,6 +12,7 @@
 #include "base/value.h"
 #include "cli/program.h"
 #include "program_run.h"
+#include "support/temp_folder.h"
 
 // sdbus-c++ 1.2 loses the sd_bus of a connection by address that cannot be made, as a test here sees to.
 extern "C" const char* __lsan_default_suppressions() {  // NOLINT(bugprone-reserved-identifier): the sanitizer's name
@@ -159,16 +160,11 @@ TEST(WithoutBus, CalendarsAreAskedForRightly) {
 
 class DefinitionFile : public testing::Test {
  protected:
-  DefinitionFile() {
-    char name[] = "/tmp/takt-cli-XXXXXX";
-    folder_ = ::mkdtemp(name);
-  }
-  ~DefinitionFile() override { std::filesystem::remove_all(folder_); }
   std::string write(const std::string& name, const std::string& text) {
     std::ofstream(folder_ / name) << text;
     return folder_ / name;
   }
-  std::filesystem::path folder_;
+  test::TempFolder folder_;
 };
 
 TEST_F(DefinitionFile, AGoodOneChecksWithoutAWord) {

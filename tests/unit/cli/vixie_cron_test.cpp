@@ -37,7 +37,7 @@ TEST(VixieCron, RunsInTheMinutesThatItsManualNames) {
   const FiringCase cases[] = {
       {"lists, ranges and steps", "5,20-40/10 1 * * *", "2026-01-01T00:00:00Z", "UTC",
        "2026-01-01T01:05:00Z 2026-01-01T01:20:00Z 2026-01-01T01:30:00Z 2026-01-01T01:40:00Z"},
-      {"a step that leaves one value", "*/60 */12 * * *", "2026-01-01T00:00:00Z", "UTC",
+      {"a step that leaves one value", "*/2147483647 */12 * * *", "2026-01-01T00:00:00Z", "UTC",
        "2026-01-01T12:00:00Z 2026-01-02T00:00:00Z 2026-01-02T12:00:00Z 2026-01-03T00:00:00Z"},
       {"either day, when both are said", "0 0 13 * FRI", "2026-02-01T00:00:00Z", "UTC",
        "2026-02-06T00:00:00Z 2026-02-13T00:00:00Z 2026-02-20T00:00:00Z 2026-02-27T00:00:00Z"},
@@ -57,10 +57,29 @@ TEST(VixieCron, RunsInTheMinutesThatItsManualNames) {
        "2026-11-01T05:30:00Z 2026-11-02T06:30:00Z 2026-11-03T06:30:00Z 2026-11-04T06:30:00Z"},
       {"a wildcard goes through both hours", "*/30 1 * * *", "2026-11-01T00:00:00Z", "America/New_York",
        "2026-11-01T05:00:00Z 2026-11-01T05:30:00Z 2026-11-01T06:00:00Z 2026-11-01T06:30:00Z"},
+      {"a clock that goes on by three hours was set", "30 3 * * *", "2009-10-16T00:00:00Z", "Antarctica/Casey",
+       "2009-10-16T19:30:00Z 2009-10-18T16:30:00Z 2009-10-19T16:30:00Z 2009-10-20T16:30:00Z"},
+      {"one that goes back by three hours was not", "30 0 * * *", "2010-03-03T00:00:00Z", "Antarctica/Casey",
+       "2010-03-03T13:30:00Z 2010-03-04T13:30:00Z 2010-03-05T16:30:00Z 2010-03-06T16:30:00Z"},
       {"the first time after the repeated hour", "0 2 * * *", "2026-11-01T00:00:00Z", "America/New_York",
        "2026-11-01T07:00:00Z 2026-11-02T07:00:00Z 2026-11-03T07:00:00Z 2026-11-04T07:00:00Z"},
   };
   for (const FiringCase& one : cases) EXPECT_EQ(firings(one.line, one.from, one.zone, 4), one.firings) << one.name;
+}
+
+TEST(VixieCron, TakesCronsWords) {
+  const auto first = [](const char* word) { return firings(word, "2026-01-01T00:00:00Z", "UTC", 1); };
+  EXPECT_EQ(first("@yearly"), "2027-01-01T00:00:00Z");
+  EXPECT_EQ(first("@annually"), "2027-01-01T00:00:00Z");
+  EXPECT_EQ(first("@monthly"), "2026-02-01T00:00:00Z");
+  EXPECT_EQ(first("@weekly"), "2026-01-04T00:00:00Z");
+  EXPECT_EQ(first("@daily"), "2026-01-02T00:00:00Z");
+  EXPECT_EQ(first("@midnight"), "2026-01-02T00:00:00Z");
+  EXPECT_EQ(first("@hourly"), "2026-01-01T01:00:00Z");
+}
+
+TEST(VixieCron, GivesNoMoreThanIsAskedFor) {
+  EXPECT_EQ(firings("0,30 2 * * *", "2026-03-08T06:00:00Z", "America/New_York", 1), "2026-03-08T07:00:00Z");
 }
 
 TEST(VixieCron, WhatNeverComesEndsBefore2200) {
@@ -69,9 +88,9 @@ TEST(VixieCron, WhatNeverComesEndsBefore2200) {
 }
 
 TEST(VixieCron, RefusesWhatCronRefuses) {
-  for (const char* line :
-       {"", "* * * *", "60 * * * *", "* 24 * * *", "* * 0 * *", "* * * 13 *", "* * * * 8", "5-3 * * * *",
-        "5/10 * * * *", "*/0 * * * *", "1,,2 * * * *", "@never", "0 0 L * *", "x * * * *"})
+  for (const char* line : {"", "* * * *", "60 * * * *", "* 24 * * *", "* * 0 * *", "* * * 13 *", "* * * * 8",
+                           "5-3 * * * *", "5/10 * * * *", "*/0 * * * *", "*/-5 * * * *", "* * * * * *", "1,,2 * * * *",
+                           "@never", "0 0 L * *", "x * * * *"})
     EXPECT_FALSE(VixieCron::parse(line).has_value()) << line;
 }
 

@@ -9,6 +9,7 @@
 
 #include "base/limits.h"
 #include "support/runner_program.h"
+#include "support/turning.h"
 
 namespace takt::test {
 namespace {
@@ -39,15 +40,7 @@ class DirectTest : public ::testing::Test {
   std::unique_ptr<DirectExecutor> executor(DirectOptions options) {
     return DirectExecutor::create(*loop, heard, heard, std::move(options)).value();
   }
-  // Turns the loop until then. False: it never came.
-  bool turns_until(const std::function<bool()>& state) {
-    const auto deadline = std::chrono::steady_clock::now() + patience;
-    while (!state()) {
-      if (std::chrono::steady_clock::now() > deadline) return false;
-      EXPECT_TRUE(loop->turn(std::chrono::milliseconds(10)));
-    }
-    return true;
-  }
+  bool turns_until(const std::function<bool()>& state) { return turn_until(*loop, state); }
   static AttemptSpec shell_spec(const std::string& token, const std::string& script) {
     AttemptSpec spec;
     spec.token = token;

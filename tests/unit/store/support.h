@@ -13,6 +13,7 @@
 #include "loop/loop.h"
 #include "store/sqlite_store.h"
 #include "support/temp_folder.h"
+#include "support/turning.h"
 
 namespace takt {
 
@@ -39,11 +40,7 @@ class StoreTest : public testing::Test {
   Status commit(std::vector<Record> batch) { return commit_all({std::move(batch)}).at(0); }
   template <class Condition>
   void wait_for(Condition condition) {
-    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(30);
-    while (!condition()) {
-      ASSERT_LT(std::chrono::steady_clock::now(), deadline);
-      ASSERT_TRUE(loop_->turn(std::chrono::seconds(1)));
-    }
+    ASSERT_TRUE(test::turn_until(*loop_, condition));
   }
   [[nodiscard]] std::string database_path() const { return folder_.path() + "/history.db"; }
 

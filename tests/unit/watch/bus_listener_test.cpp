@@ -7,6 +7,7 @@
 #include "base/limits.h"
 #include "support/bus_daemon.h"
 #include "support/bus_service.h"
+#include "support/turning.h"
 
 namespace takt {
 namespace {
@@ -59,13 +60,7 @@ class BusListenerTest : public testing::Test {
       heard.push_back(signal.args[0].get<std::string>() + (signal.args[1].get<bool>() ? " on" : " off"));
     });
   }
-  void until(const std::function<bool()>& so) {
-    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(30);
-    while (!so()) {
-      ASSERT_LT(std::chrono::steady_clock::now(), deadline) << "waited in vain";
-      ASSERT_TRUE(loop->turn(std::chrono::milliseconds(10)));
-    }
-  }
+  void until(const std::function<bool()>& so) { ASSERT_TRUE(test::turn_until(*loop, so)); }
   // Until the bus has all rules, and the listener its owners: it has answered a question that came behind them.
   void settle() {
     bool answered = false;

@@ -8,7 +8,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <cstdlib>
 #include <filesystem>
 #include <map>
 #include <set>
@@ -16,6 +15,8 @@
 #include "base/limits.h"
 #include "loop/clock.h"
 #include "loop/loop.h"
+#include "support/patience.h"
+#include "support/temp_folder.h"
 #include "watch/path.h"
 
 namespace takt::test {
@@ -27,7 +28,7 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::UnorderedElementsAre;
 
-inline constexpr Duration deadline = std::chrono::seconds(10);
+inline constexpr Duration deadline = patience;
 inline constexpr Duration millisecond = std::chrono::milliseconds(1);
 
 inline UniqueFd open_file(const fs::path& path) {
@@ -44,15 +45,9 @@ inline void write_file(const fs::path& path) {
 
 class PathWatchTest : public testing::Test {
  protected:
-  explicit PathWatchTest(const fs::path& folder = fs::temp_directory_path()) {
-    std::string name = folder / "takt-path-XXXXXX";
-    root = fs::canonical(::mkdtemp(name.data()));
+  explicit PathWatchTest(const fs::path& parent = fs::temp_directory_path()) : folder(parent) {
     loop = Loop::create().value();
     live();
-  }
-  ~PathWatchTest() override {
-    watch.reset();
-    fs::remove_all(root);
   }
 
   // A daemon begins, with what is recorded.
@@ -115,7 +110,8 @@ class PathWatchTest : public testing::Test {
     }
   }
 
-  fs::path root;
+  TempFolder folder;
+  fs::path root{folder.path()};
   SystemClock clock;
   std::unique_ptr<Loop> loop;
   std::unique_ptr<PathWatch> watch;

@@ -25,7 +25,7 @@ TEST_F(ManyPathTest, ABurstOfAHundredThousandFilesIsHandledWhole) {
   for (std::size_t i = 0; i < count; ++i) ASSERT_EQ(::symlink("x", (root / std::to_string(i)).c_str()), 0);
   std::set<std::string> names;
   std::size_t fired = 0;
-  const BootTime end = clock.now().boot + 12 * deadline;
+  const BootTime end = clock.now().boot + deadline;
   while (names.size() < count && clock.now().boot < end) {
     ASSERT_TRUE(loop->turn(end - clock.now().boot).has_value());
     EXPECT_LE(firings.size(), limits::path_events + limits::path_names);

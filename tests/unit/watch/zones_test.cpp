@@ -3,9 +3,11 @@
 
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
+
+#include "support/temp_folder.h"
+#include "support/turning.h"
 
 namespace takt {
 namespace {
@@ -15,22 +17,16 @@ namespace fs = std::filesystem;
 class Zones : public testing::Test {
  protected:
   Zones() {
-    std::string name = fs::temp_directory_path() / "takt-zones-XXXXXX";
-    root = ::mkdtemp(name.data());
     fs::create_directories(root / "etc");
     fs::create_directories(root / "zoneinfo");
     watch = ZoneWatch::create(*loop, {root / "etc", root / "zoneinfo"}, [this] { ++changes; }).value();
   }
-  ~Zones() override { fs::remove_all(root); }
   void until(int count) {
-    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
-    while (changes < count) {
-      ASSERT_LT(std::chrono::steady_clock::now(), deadline) << "waited in vain";
-      ASSERT_TRUE(loop->turn(std::chrono::milliseconds(10)));
-    }
+    ASSERT_TRUE(test::turn_until(*loop, [&] { return changes >= count; }));
   }
 
-  fs::path root;
+  test::TempFolder folder;
+  fs::path root{folder.path()};
   std::unique_ptr<Loop> loop = *Loop::create();
   int changes = 0;
   std::unique_ptr<ZoneWatch> watch;
