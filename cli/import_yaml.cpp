@@ -15,7 +15,7 @@ class YamlReader {
       return fail(ErrorCode::limit_exceeded, "line {}: nested deeper than {}", node.Mark().line + 1,
                   limits::value_depth);
     }
-    bytes_ += 1 + (node.IsScalar() ? node.Scalar().size() : 0);
+    bytes_ += sizeof(Value) + (node.IsScalar() ? node.Scalar().size() : 0);
     if (bytes_ > limits::value_bytes) return fail(ErrorCode::limit_exceeded, "more than {} bytes", limits::value_bytes);
     if (node.IsScalar()) return scalar(node);
     if (node.IsSequence()) {

@@ -69,7 +69,8 @@ Result<std::vector<CrontabSource>> system_sources(const std::string& root, Draft
 }
 
 bool is_system_file(const std::string& path) {
-  const fs::path file = fs::absolute(path).lexically_normal();
+  std::error_code gone;  // the folder it would be in, which is none of these then
+  const fs::path file = fs::absolute(path, gone).lexically_normal();
   return file == "/etc/crontab" || file.parent_path() == "/etc/cron.d";
 }
 

@@ -68,7 +68,7 @@ Status read_range(const CronField& field, const std::string& text, std::bitset<S
       return fail(ErrorCode::invalid_input, "{}: \"/{}\" is no step", field.name, number);
   }
   if (low > high) return fail(ErrorCode::invalid_input, "{}: {} runs backwards", field.name, range);
-  for (int value = low; value <= high; value = step > high - value ? high + 1 : value + step)
+  for (std::int64_t value = low; value <= high; value += step)  // whose sum an int may not hold
     values.set(static_cast<std::size_t>(value));
   return {};
 }
@@ -109,7 +109,7 @@ Result<VixieCron> VixieCron::parse(std::string_view schedule) {
   TAKT_TRY(read_list({"day of month", 1, 31, {}}, words[2], cron.days_));
   TAKT_TRY(read_list({"month", 1, 12, month_abbreviations}, words[3], cron.months_));
   TAKT_TRY(read_list({"weekday", 0, 7, weekday_abbreviations}, words[4], cron.weekdays_));
-  if (cron.weekdays_[0] || cron.weekdays_[7]) cron.weekdays_.set(0).set(7);
+  if (cron.weekdays_[7]) cron.weekdays_.set(0);
   cron.wildcard_ = words[0].front() == '*' || words[1].front() == '*';
   cron.either_day_ = words[2].front() != '*' && words[4].front() != '*';
   return cron;

@@ -94,7 +94,7 @@ function(takt_dbus_glue name)
   endif()
 endfunction()
 
-# takt_test(NAME LINK …): all of tests/unit/NAME as one GoogleTest program.
+# takt_unit_tests(NAME LINK …): all of tests/unit/NAME as one GoogleTest program.
 function(takt_unit_tests name)
   file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${name}/*.cpp)
   if(NOT sources)

@@ -49,9 +49,11 @@ std::string user_name() {
   return entry != nullptr ? entry->pw_name : std::to_string(::getuid());
 }
 
-// Paths are used from other directories than the one they were given in.
+// Paths are used from other directories than the one they were given in. If that one has gone, they stay as they are.
 std::string absolute(const std::string& path) {
-  return path.empty() ? path : std::filesystem::absolute(path).lexically_normal().string();
+  std::error_code gone;
+  const auto found = std::filesystem::absolute(path, gone).lexically_normal();
+  return path.empty() || gone ? path : found.string();
 }
 
 }  // namespace
