@@ -114,10 +114,8 @@ std::string draft_text(const DraftProcess& draft) {
 std::string toml_script(const std::string& script) {
   const bool plain = std::ranges::none_of(
       script, [](char c) { return (static_cast<unsigned char>(c) < ' ' && c != '\n' && c != '\t') || c == 0x7f; });
-  // A single quote at either end would join those of the delimiter.
-  if (!plain || script.find("'''") != std::string::npos || script.starts_with('\'') || script.ends_with('\'')) {
-    return toml_text(script);
-  }
+  // A single quote at the end would join those of the delimiter.
+  if (!plain || script.find("'''") != std::string::npos || script.ends_with('\'')) return toml_text(script);
   // A newline behind the opening delimiter is not of the text.
   return (script.find('\n') == std::string::npos ? "'''" : "'''\n") + script + "'''";
 }

@@ -80,8 +80,11 @@ class Crontabs(Files):
             self.assertIn("# Proven: it fires at the next 1000 instants", processes[process]["text"])
         self.assertEqual(tomllib.loads(processes["jobs-daemon"]["text"])["trigger"], [{"boot": "0s"}])
         self.assertIn("processes: 3; calendars: 2, proven 2", told)
+        self.assertNotIn("Proven", told, "what is as it was needs no word")
 
-        self.taktctl("import", "crontab", tab, "--user", USER.pw_name, "-o", self.daemon.processes)
+        processes, _, _ = self.imported("crontab", tab, "--user", USER.pw_name, "-o", self.daemon.processes)
+        self.assertEqual([processes[name]["file"] for name in sorted(processes)],
+                         [os.path.join(self.daemon.processes, name) for name in sorted(os.listdir(self.daemon.processes))])
         self.daemon.start()
         self.taktctl("start", "jobs-cat", "--wait")
         with open(os.path.join(home, "said")) as file:
@@ -113,6 +116,7 @@ class Crontabs(Files):
         self.assertEqual((first["before"], first["now"]), (2, 1))
         self.assertIn("cron starts a line once for each", first["rule"])
         self.assertIn("2 then, 1 now", told)
+        self.assertIn("calendars: 1, proven 0, different 1, unproven 0", told)
         self.assertIn("# ", processes["tab-x"]["text"].split("[[trigger]]")[0])
 
     def test_what_is_wrong_is_one_error_with_file_and_line(self):
@@ -144,6 +148,12 @@ class Crontabs(Files):
                                           stdout=full, stderr=harness.subprocess.PIPE, text=True)
         self.assertEqual(done.returncode, 1)
         self.assertIn("write to standard output: No space left on device", done.stderr)
+
+    def test_what_makes_no_definition_is_refused_with_the_reason(self):
+        tab = self.file("tab", "0 5 * * * " + "x" * 140000 + "\n")  # twice in its definition, as a comment too
+        done = self.taktctl("import", "crontab", tab, "--user", USER.pw_name, status=1)
+        self.assertRegex(done.stderr, "tab-x+.toml: error: .* bytes; at most 262144 are taken")
+        self.assertRegex(done.stderr, "tab-x+: what came of it is refused")
 
     def test_what_stands_in_a_file_does_not_reach_the_terminal_as_it_is(self):
         tab = self.file("tab", "1~30 * * * * \033]0;title\007\n")
@@ -232,6 +242,7 @@ class Timers(Files):
         proof, = json.loads(done.stdout)["processes"][0]["proofs"]
         self.assertEqual(proof["unproven"], "there is no systemd-analyze")
         self.assertIn("a: Not proven to fire as before: there is no systemd-analyze.", done.stderr)
+        self.assertIn("calendars: 1, proven 0, different 0, unproven 1", done.stderr)
 
     def test_wrong_units_are_one_error_with_file_and_line(self):
         timer = self.file("units/a.timer", "[Timer]\nOnCalendar=Mox\n")

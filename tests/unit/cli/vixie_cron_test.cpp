@@ -51,8 +51,12 @@ TEST(VixieCron, RunsInTheMinutesThatItsManualNames) {
        "2026-01-03T20:30:00Z 2026-01-10T20:30:00Z 2026-01-17T20:30:00Z 2026-01-24T20:30:00Z"},
       {"two times that the clock leaves out", "0,30 2 * * *", "2026-03-08T00:00:00Z", "America/New_York",
        "2026-03-08T07:00:00Z 2026-03-08T07:00:00Z 2026-03-09T06:00:00Z 2026-03-09T06:30:00Z"},
+      {"the last time before them", "59 1 * * *", "2026-03-08T00:00:00Z", "America/New_York",
+       "2026-03-08T06:59:00Z 2026-03-09T05:59:00Z 2026-03-10T05:59:00Z 2026-03-11T05:59:00Z"},
       {"a wildcard is not made up for", "30 * * * *", "2026-03-08T05:45:00Z", "America/New_York",
        "2026-03-08T06:30:00Z 2026-03-08T07:30:00Z 2026-03-08T08:30:00Z 2026-03-08T09:30:00Z"},
+      {"nor where half an hour is left out", "*/10 2 * * *", "2026-10-03T15:00:00Z", "Australia/Lord_Howe",
+       "2026-10-03T15:30:00Z 2026-10-03T15:40:00Z 2026-10-03T15:50:00Z 2026-10-04T15:00:00Z"},
       {"a time that comes twice", "30 1 * * *", "2026-11-01T00:00:00Z", "America/New_York",
        "2026-11-01T05:30:00Z 2026-11-02T06:30:00Z 2026-11-03T06:30:00Z 2026-11-04T06:30:00Z"},
       {"a wildcard goes through both hours", "*/30 1 * * *", "2026-11-01T00:00:00Z", "America/New_York",
@@ -128,6 +132,15 @@ TEST(ScheduleProof, WhatDiffersIsToldWithItsRule) {
   EXPECT_THAT(told.at(1), HasSubstr("Sun 2026-03-08 03:00:00-04:00: 2 then, 1 now"));
 }
 
+TEST(ScheduleProof, TheFirstPassOfAnHourThatComesTwiceIsToldWithSystemdsRule) {
+  const WallTime from = at("2026-11-01T05:00:00Z");
+  const CalendarTrigger now{.calendar = *Calendar::parse_cron("30 * * * *"), .zone = *Zone::find("America/New_York")};
+  const ScheduleProof proof = prove_schedule({.keys = {}, .old = OldSchedule::systemd, .expression = "*:30"},
+                                             {at("2026-11-01T06:30:00Z")}, now, from);
+  EXPECT_EQ(format_utc(proof.differences.at(0).at), "2026-11-01T05:30:00Z");
+  EXPECT_THAT(proof.differences.at(0).rule, HasSubstr("taktd fires in both passes"));
+}
+
 TEST(ScheduleProof, AScheduleThatIsAnotherOneIsSaidToBe) {
   const WallTime from = at("2026-01-01T00:00:00Z");
   const CalendarTrigger now{.calendar = *Calendar::parse_cron("30 7 * * *"), .zone = Zone::utc()};
@@ -137,6 +150,7 @@ TEST(ScheduleProof, AScheduleThatIsAnotherOneIsSaidToBe) {
   ASSERT_FALSE(proof.differences.empty());
   EXPECT_EQ(format_utc(proof.differences[0].at), "2026-01-03T07:30:00Z");
   EXPECT_EQ(proof.differences[0].rule, "");
+  EXPECT_THAT(proof_sentences(proof, Zone::utc()), testing::SizeIs(4)) << "the first three";
   // One that ends has no more than it had.
   const ScheduleProof ended =
       prove_schedule({.keys = {}, .old = OldSchedule::systemd, .expression = "2026-01-01 07:30"},
