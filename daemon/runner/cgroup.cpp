@@ -11,6 +11,8 @@
 #include <sstream>
 #include <vector>
 
+#include "base/limits.h"
+
 namespace takt {
 namespace {
 

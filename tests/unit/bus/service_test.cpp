@@ -7,6 +7,7 @@
 #include "bus/dbus_path.h"
 #include "bus/rows.h"
 #include "bus_fixture.h"
+#include "support/patience.h"
 
 namespace takt {
 namespace {
