@@ -145,6 +145,10 @@ class OnMachine(unittest.TestCase):
     def gate(self):
         return Gate(self.machine, f"/run/{self.id().rsplit('.', 1)[-1]}")
 
+    def until(self, condition):
+        """A condition of the shell's; the bus does not tell when it comes to hold."""
+        self.machine.run("timeout", str(PATIENCE), "sh", "-c", f"until {condition}; do sleep 0.1; done", timeout=2 * PATIENCE)
+
 
 def main():
     if os.geteuid() != 0:

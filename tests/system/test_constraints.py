@@ -8,9 +8,8 @@ STEP = '\n[[step]]\nname = "note"\nrun = ["true"]\n'
 class Constraints(OnMachine):
     def wait_for_reason(self, execution, text):
         """Until the record of a queued execution says so."""
-        script = ("until busctl --json=short call org.taktd.Takt1 /org/taktd/Takt1 org.taktd.Takt1.Manager "
-                  f"DescribeExecution t {execution} | grep -F -q '{text}'; do sleep 0.1; done")
-        self.machine.run("timeout", "60", "sh", "-c", script)
+        self.until("busctl --json=short call org.taktd.Takt1 /org/taktd/Takt1 org.taktd.Takt1.Manager "
+                   f"DescribeExecution t {execution} | grep -F -q '{text}'")
         self.assertEqual(self.machine.describe(execution)["State"], "queued")
 
     def test_a_unit_that_becomes_active_lets_it_start(self):

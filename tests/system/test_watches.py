@@ -28,10 +28,6 @@ class Watches(OnMachine):
             self.assertEqual(self.machine.describe(execution)["TriggerKind"], "unit")
             self.machine.run("systemctl", "reset-failed", "breaks.service")
 
-    def until(self, condition):
-        """A condition of the shell's; the bus does not tell when it comes to hold."""
-        self.machine.run("timeout", "30", "sh", "-c", f"until {condition}; do sleep 0.1; done")
-
     def listens(self, text):
         """Until the bus knows that somebody waits for a signal whose rule has this text."""
         self.until("busctl call org.freedesktop.DBus /org/freedesktop/DBus org.freedesktop.DBus.Debug.Stats GetAllMatchRules "
