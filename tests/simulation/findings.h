@@ -1,7 +1,7 @@
 // What the judges of a simulation found wrong.
 #pragma once
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <string>
 #include <utility>

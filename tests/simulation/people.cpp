@@ -1,5 +1,5 @@
 // What people do in a simulation: start, pause, resume, cancel, retry, wait, edit; at any time, sense or not.
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include "daemon.h"
 

@@ -1,6 +1,6 @@
 #include "scenario.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 namespace takt::test {
 

@@ -1,6 +1,6 @@
 // What befalls the machine of a simulated year: clocks that are set, suspends, downtimes of all sorts.
-#include "base/limits.h"
 #include "life.h"
+#include "trigger/limits.h"
 
 namespace takt::test {
 

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "base/limits.h"
+#include "trigger/limits.h"
 #include "trigger/timed.h"
 
 namespace takt::test {

@@ -1,6 +1,6 @@
 #include "machine.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include "life.h"
 #include "schedules.h"

@@ -1,6 +1,6 @@
 #include "schedules.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <vector>
 
