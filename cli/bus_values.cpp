@@ -14,6 +14,22 @@ bool take(const sdbus::Variant& variant, Value& value) {
   return true;
 }
 
+template <>
+bool take<std::vector<std::uint64_t>>(const sdbus::Variant& variant, Value& value) {
+  if (!variant.containsValueOfType<std::vector<std::uint64_t>>()) return false;
+  const auto numbers = variant.get<std::vector<std::uint64_t>>();
+  value = Value::Array(numbers.begin(), numbers.end());
+  return true;
+}
+
+template <>
+bool take<std::map<std::string, std::uint64_t>>(const sdbus::Variant& variant, Value& value) {
+  if (!variant.containsValueOfType<std::map<std::string, std::uint64_t>>()) return false;
+  const auto numbers = variant.get<std::map<std::string, std::uint64_t>>();
+  value = Value::Object(numbers.begin(), numbers.end());
+  return true;
+}
+
 // D-Bus Specification, "Valid Signatures" and "Message Protocol": 32 arrays, and 64 containers in all. An array is one,
 // an object is one of pairs, and each member stands in a variant.
 constexpr int most_containers = 60;  // some are around the arguments
@@ -30,21 +46,21 @@ Value object_of(const VariantMap& variants) {
 
 Result<sdbus::Variant> to_variant(const Value& value, int depth) {
   if (depth > most_containers) return fail(ErrorCode::invalid_argument, "it is nested deeper than D-Bus takes");
-  switch (value.type()) {
-    case Value::value_t::boolean:
+  switch (value.kind()) {
+    case Value::Kind::boolean:
       return sdbus::Variant(value.get<bool>());
-    case Value::value_t::number_integer:
+    case Value::Kind::integer:
       return sdbus::Variant(value.get<std::int64_t>());
-    case Value::value_t::number_unsigned: {
+    case Value::Kind::unsigned_integer: {
       const auto number = value.get<std::uint64_t>();
       if (number > INT64_MAX) return sdbus::Variant(number);
       return sdbus::Variant(static_cast<std::int64_t>(number));
     }
-    case Value::value_t::number_float:
+    case Value::Kind::number:
       return sdbus::Variant(value.get<double>());
-    case Value::value_t::string:
+    case Value::Kind::string:
       return sdbus::Variant(value.get<std::string>());
-    case Value::value_t::array: {
+    case Value::Kind::array: {
       std::vector<sdbus::Variant> items;
       for (const Value& item : value) {
         TAKT_ASSIGN(sdbus::Variant variant, to_variant(item, depth + array_containers));
@@ -52,13 +68,11 @@ Result<sdbus::Variant> to_variant(const Value& value, int depth) {
       }
       return sdbus::Variant(items);
     }
-    case Value::value_t::object: {
+    case Value::Kind::object: {
       TAKT_ASSIGN(const VariantMap members, to_variants(value, depth));
       return sdbus::Variant(members);
     }
-    case Value::value_t::null:
-    case Value::value_t::binary:
-    case Value::value_t::discarded:
+    case Value::Kind::null:
       break;
   }
   return fail(ErrorCode::invalid_argument, "null cannot be sent over D-Bus: leave it out");

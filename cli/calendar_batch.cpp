@@ -4,9 +4,9 @@
 #include <cstring>
 #include <optional>
 
-#include "base/limits.h"
 #include "base/value.h"
 #include "calendar/calendar.h"
+#include "cli/limits.h"
 
 namespace takt {
 namespace {
@@ -20,8 +20,8 @@ struct Question {
 };
 
 Result<std::string> text_member(const Value& question, const char* key, const char* otherwise = nullptr) {
-  const auto member = question.find(key);
-  const bool missing = member == question.end() || member->is_null();
+  const Value* member = question.member(key);
+  const bool missing = member == nullptr || member->is_null();
   if (missing && otherwise != nullptr) return std::string(otherwise);
   if (missing || !member->is_string()) return fail(ErrorCode::invalid_argument, "{}: write a text", key);
   return member->get<std::string>();
@@ -44,13 +44,11 @@ Result<Question> read_question(std::string_view line) {
   TAKT_ASSIGN(const Zone zone, Zone::find(zone_name));
   TAKT_ASSIGN(const std::string dst, text_member(question, "dst", "takt"));
   if (dst != "takt" && dst != "systemd") return fail(ErrorCode::invalid_argument, "dst: write \"takt\" or \"systemd\"");
-  const auto base = question.find("base_us");
-  if (base == question.end() || !base->is_number_integer() ||
-      (base->is_number_unsigned() && base->get<std::uint64_t>() > INT64_MAX))
+  const Value* base = question.member("base_us");
+  if (base == nullptr || !base->is_whole() || (base->is_unsigned() && base->get<std::uint64_t>() > INT64_MAX))
     return fail(ErrorCode::invalid_argument, "base_us: write an instant in microseconds since 1970, UTC");
-  const auto count = question.find("n");
-  if (count == question.end() || !count->is_number_unsigned() ||
-      count->get<std::uint64_t>() > limits::calendar_instants)
+  const Value* count = question.member("n");
+  if (count == nullptr || !count->is_unsigned() || count->get<std::uint64_t>() > limits::calendar_instants)
     return fail(ErrorCode::invalid_argument, "n: write a number from 0 to {}", limits::calendar_instants);
   return Question{calendar, zone, WallTime(Duration(base->get<std::int64_t>())), count->get<std::uint64_t>(),
                   dst == "systemd" ? DaylightSaving::systemd : DaylightSaving::takt};

@@ -6,11 +6,13 @@
 #include <algorithm>
 #include <cerrno>
 #include <tuple>
+#include <type_traits>
 
 #include "base/limits.h"
 #include "base/names.h"
 #include "cli/bus_values.h"
 #include "cli/documents.h"
+#include "cli/manager_events.h"
 
 namespace takt {
 namespace {
@@ -116,7 +118,11 @@ auto Client::guarded(Call call) -> Result<decltype(call())> {
 }
 
 Client::Client(BusChoice choice, std::unique_ptr<sdbus::IConnection> connection)
-    : choice_(std::move(choice)), connection_(std::move(connection)), manager_(*connection_, events_) {}
+    : choice_(std::move(choice)),
+      connection_(std::move(connection)),
+      manager_(std::make_unique<ManagerProxy>(*connection_, events_)) {}
+
+Client::~Client() = default;
 
 Result<std::unique_ptr<Client>> Client::connect(const BusChoice& choice) {
   try {
@@ -142,7 +148,7 @@ Result<Value> Client::processes(const ProcessFilter& filter) {
   if (filter.enabled) variants.emplace("enabled", *filter.enabled);
   return guarded([&] {
     Value out = Value::array();
-    for (const auto& row : manager_.ListProcesses(variants)) {
+    for (const auto& row : manager_->ListProcesses(variants)) {
       const auto& [name, object, description, enabled, paused, next, last, outcome, running, queued, more] =
           fields(row);
       out.push_back(process_row({name, object, description, enabled, paused, next, last, outcome, running, queued},
@@ -154,7 +160,7 @@ Result<Value> Client::processes(const ProcessFilter& filter) {
 
 Result<Value> Client::process(const std::string& name) {
   return guarded([&] {
-    return process_document(all_properties(*connection_, manager_.GetProcess(name), names::process_interface));
+    return process_document(all_properties(*connection_, manager_->GetProcess(name), names::process_interface));
   });
 }
 
@@ -165,7 +171,7 @@ Result<Value> Client::executions(const HistoryFilter& filter, std::size_t most) 
     std::string cursor;
     while (out.size() < most) {
       const auto rows = std::min(most - out.size(), limits::page_rows);
-      const auto [page, next] = manager_.ListExecutions(variants, cursor, static_cast<std::uint32_t>(rows));
+      const auto [page, next] = manager_->ListExecutions(variants, cursor, static_cast<std::uint32_t>(rows));
       for (const auto& row : page) {
         const auto& [id, process, state, trigger, queued, started, ended, reason, more] = fields(row);
         if (out.size() < most) {
@@ -180,7 +186,7 @@ Result<Value> Client::executions(const HistoryFilter& filter, std::size_t most) 
 }
 
 Result<Value> Client::execution(std::uint64_t id) {
-  return guarded([&] { return execution_document(to_object(manager_.DescribeExecution(id))); });
+  return guarded([&] { return execution_document(to_object(manager_->DescribeExecution(id))); });
 }
 
 Result<Value> Client::upcoming(const std::string& process, std::uint32_t count) {
@@ -188,7 +194,7 @@ Result<Value> Client::upcoming(const std::string& process, std::uint32_t count) 
   if (!process.empty()) variants.emplace("process", process);
   return guarded([&] {
     Value out = Value::array();
-    for (const auto& row : manager_.ListUpcoming(variants, count)) {
+    for (const auto& row : manager_->ListUpcoming(variants, count)) {
       const auto& [at, name, trigger, zone, more] = fields(row);
       out.push_back(upcoming_row(at, name, trigger, zone, to_object(more)));
     }
@@ -197,21 +203,21 @@ Result<Value> Client::upcoming(const std::string& process, std::uint32_t count) 
 }
 
 Result<Value> Client::diagnostics() {
-  return guarded([&] { return to_documents(manager_.ListDiagnostics()); });
+  return guarded([&] { return to_documents(manager_->ListDiagnostics()); });
 }
 
 Result<std::string> Client::definition(const std::string& name, const std::string& version) {
-  return guarded([&] { return manager_.GetDefinition(name, version); });
+  return guarded([&] { return manager_->GetDefinition(name, version); });
 }
 
 Result<Value> Client::process_definition(const std::string& name) {
-  return guarded([&] { return definition_document(to_object(manager_.DescribeProcess(name))); });
+  return guarded([&] { return definition_document(to_object(manager_->DescribeProcess(name))); });
 }
 
 Result<Value> Client::versions(const std::string& name) {
   return guarded([&] {
     Value out = Value::array();
-    for (const auto& row : manager_.ListVersions(name)) {
+    for (const auto& row : manager_->ListVersions(name)) {
       const auto& [hash, loaded, more] = fields(row);
       out.push_back(version_row(hash, loaded, to_object(more)));
     }
@@ -220,12 +226,12 @@ Result<Value> Client::versions(const std::string& name) {
 }
 
 Result<Value> Client::statistics(const StatisticsRequest& request) {
-  return guarded([&] { return statistics_document(to_object(manager_.Statistics(to_variants(request)))); });
+  return guarded([&] { return statistics_document(to_object(manager_->Statistics(to_variants(request)))); });
 }
 
 Result<std::uint64_t> Client::start(const std::string& name, const Value& inputs, const StartTerms& terms) {
   TAKT_ASSIGN(const VariantMap variants, takt::to_variants(inputs));
-  return guarded([&] { return std::get<0>(manager_.StartProcess(name, variants, to_variants(terms))); });
+  return guarded([&] { return std::get<0>(manager_->StartProcess(name, variants, to_variants(terms))); });
 }
 
 Status Client::control(Verb verb, std::uint64_t id, const VerbOptions& given) {
@@ -238,13 +244,13 @@ Status Client::control(Verb verb, std::uint64_t id, const VerbOptions& given) {
   return guarded([&] {
     switch (verb) {
       case Verb::pause:
-        return manager_.PauseExecution(id, options);
+        return manager_->PauseExecution(id, options);
       case Verb::resume:
-        return manager_.ResumeExecution(id, options);
+        return manager_->ResumeExecution(id, options);
       case Verb::cancel:
-        return manager_.CancelExecution(id, options);
+        return manager_->CancelExecution(id, options);
       case Verb::retry:
-        return manager_.RetryExecution(id, options);
+        return manager_->RetryExecution(id, options);
     }
   });
 }
@@ -252,20 +258,20 @@ Status Client::control(Verb verb, std::uint64_t id, const VerbOptions& given) {
 Status Client::rollback(std::uint64_t id, const std::string& to) {
   VariantMap options;
   if (!to.empty()) options.emplace("to", to);
-  return guarded([&] { manager_.RollbackExecution(id, options); });
+  return guarded([&] { manager_->RollbackExecution(id, options); });
 }
 
 Status Client::approve(std::uint64_t id, const std::string& step, bool yes, const std::string& comment) {
-  return guarded([&] { manager_.Approve(id, step, yes, comment); });
+  return guarded([&] { manager_->Approve(id, step, yes, comment); });
 }
 
 Result<std::uint32_t> Client::emit(const std::string& event, const Value& payload) {
   TAKT_ASSIGN(const VariantMap variants, takt::to_variants(payload));
-  return guarded([&] { return manager_.Emit(event, variants); });
+  return guarded([&] { return manager_->Emit(event, variants); });
 }
 
 Result<std::uint32_t> Client::skip_next(const std::string& name, std::uint32_t count) {
-  return guarded([&] { return manager_.SkipNext(name, count); });
+  return guarded([&] { return manager_->SkipNext(name, count); });
 }
 
 Status Client::clear_cache(const CacheChoice& choice) {
@@ -273,43 +279,43 @@ Status Client::clear_cache(const CacheChoice& choice) {
   if (!choice.process.empty()) options.emplace("process", choice.process);
   if (!choice.step.empty()) options.emplace("step", choice.step);
   if (choice.key) options.emplace("key", *choice.key);
-  return guarded([&] { manager_.ClearCache(options); });
+  return guarded([&] { manager_->ClearCache(options); });
 }
 
 Status Client::pause_process(const std::string& name, std::optional<WallTime> until) {
   VariantMap options;
   if (until) options.emplace("until_usec", to_usec(*until));
-  return guarded([&] { manager_.PauseProcess(name, options); });
+  return guarded([&] { manager_->PauseProcess(name, options); });
 }
 
 Status Client::resume_process(const std::string& name) {
-  return guarded([&] { manager_.ResumeProcess(name, {}); });
+  return guarded([&] { manager_->ResumeProcess(name, {}); });
 }
 
 Status Client::enable_process(const std::string& name) {
-  return guarded([&] { manager_.EnableProcess(name, {}); });
+  return guarded([&] { manager_->EnableProcess(name, {}); });
 }
 
 Status Client::disable_process(const std::string& name) {
-  return guarded([&] { manager_.DisableProcess(name, {}); });
+  return guarded([&] { manager_->DisableProcess(name, {}); });
 }
 
 Result<Value> Client::put(const std::string& name, const std::string& text, bool transient) {
   VariantMap options;
   if (transient) options.emplace("transient", true);
-  return guarded([&] { return to_documents(manager_.PutDefinition(name, text, options)); });
+  return guarded([&] { return to_documents(manager_->PutDefinition(name, text, options)); });
 }
 
 Result<Value> Client::reload() {
-  return guarded([&] { return to_documents(manager_.Reload()); });
+  return guarded([&] { return to_documents(manager_->Reload()); });
 }
 
 Status Client::remove(const std::string& name) {
-  return guarded([&] { manager_.DeleteDefinition(name, {}); });
+  return guarded([&] { manager_->DeleteDefinition(name, {}); });
 }
 
 Result<UniqueFd> Client::open_log(std::uint64_t id) {
-  TAKT_ASSIGN(const UniqueFd received, guarded([&] { return UniqueFd(manager_.OpenLog(id, {}).release()); }));
+  TAKT_ASSIGN(const UniqueFd received, guarded([&] { return UniqueFd(manager_->OpenLog(id, {}).release()); }));
   UniqueFd log(::fcntl(received.get(), F_DUPFD_CLOEXEC, 3));  // the library's own copy would pass to a pager
   if (!log.valid()) return fail_errno("the log of execution {}", id);
   return log;
@@ -317,13 +323,13 @@ Result<UniqueFd> Client::open_log(std::uint64_t id) {
 
 Status Client::listen(bool steps) {
   return guarded([&] {
-    manager_.listen();
-    if (steps) manager_.Subscribe();
+    manager_->listen();
+    if (steps) manager_->Subscribe();
   });
 }
 
 Status Client::begin_wait(std::uint64_t id) {
-  return guarded([&] { manager_.begin_wait(id); });
+  return guarded([&] { manager_->begin_wait(id); });
 }
 
 Status Client::wait(int fd, std::optional<Duration> timeout) {

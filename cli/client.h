@@ -1,8 +1,6 @@
 // The daemon as taktctl sees it: calls that give documents (documents.h) or an Error that a person understands.
 #pragma once
 
-#include <sdbus-c++/sdbus-c++.h>
-
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -14,9 +12,15 @@
 #include "base/time.h"
 #include "base/value.h"
 #include "cli/bus_choice.h"
-#include "cli/manager_events.h"
+#include "cli/bus_event.h"
+
+namespace sdbus {
+class IConnection;
+}
 
 namespace takt {
+
+class ManagerProxy;
 
 struct ProcessFilter {
   std::string name;  // a shell pattern; empty: all
@@ -66,6 +70,7 @@ struct CacheChoice {
 class Client {
  public:
   static Result<std::unique_ptr<Client>> connect(const BusChoice& choice);
+  ~Client();
 
   Result<Value> daemon();
   Result<Value> processes(const ProcessFilter& filter);
@@ -124,7 +129,7 @@ class Client {
   BusChoice choice_;
   EventQueue events_;
   std::unique_ptr<sdbus::IConnection> connection_;
-  ManagerProxy manager_;
+  std::unique_ptr<ManagerProxy> manager_;
 };
 
 }  // namespace takt

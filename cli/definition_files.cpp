@@ -11,10 +11,10 @@
 #include <vector>
 
 #include "base/fd.h"
-#include "base/limits.h"
 #include "cli/documents.h"
 #include "cli/time_text.h"
 #include "definition/folders.h"
+#include "definition/limits.h"
 #include "definition/parser.h"
 
 namespace takt {

@@ -168,7 +168,7 @@ Value converted(const Value& value, As as) {
     case As::plain:
       return value;
     case As::instant:
-      return value.is_number_integer() ? instant(value.get<std::uint64_t>()) : Value();
+      return value.is_whole() ? instant(value.get<std::uint64_t>()) : Value();
     case As::text:
       return value.is_string() ? text_or_null(value.get<std::string>()) : Value();
     case As::json: {
@@ -191,8 +191,8 @@ Value converted(const Value& value, As as) {
 Value document(const Value& source, std::span<const Member> members) {
   Value out = Value::object();
   for (const Member& member : members) {
-    const auto found = source.find(member.key);
-    out[member.name] = converted(found == source.end() ? Value() : *found, member.as);
+    const Value* found = source.member(member.key);
+    out[member.name] = converted(found == nullptr ? Value() : *found, member.as);
   }
   return out;
 }
@@ -216,12 +216,12 @@ Value documents(const Value& source, const char* key, std::span<const Member> me
 }
 
 Value id_or_null(const Value& id) {
-  return id.is_number_integer() && id == 0 ? Value() : id;
+  return id.is_whole() && id == 0 ? Value() : id;
 }
 
 Value member_of(const Value& source, const char* key) {
-  const auto found = source.find(key);
-  return found == source.end() ? Value::object() : *found;
+  const Value* found = source.member(key);
+  return found == nullptr ? Value::object() : *found;
 }
 
 // A row of Statistics, of a process or of a step. What was skipped has not run.
@@ -368,8 +368,8 @@ Value upcoming_row(std::uint64_t at_us, const std::string& process, const std::s
 }
 
 std::string text_of(const Value& document, std::string_view key) {
-  const auto found = document.find(key);
-  if (found == document.end() || found->is_null()) return {};
+  const Value* found = document.member(key);
+  if (found == nullptr || found->is_null()) return {};
   return found->is_string() ? found->get<std::string>() : value_text(*found);
 }
 
@@ -381,30 +381,30 @@ std::optional<WallTime> time_of(const Value& document, std::string_view key) {
 }
 
 std::optional<Duration> span_of(const Value& document, std::string_view key) {
-  const auto found = document.find(key);
-  if (found == document.end() || !found->is_number_integer()) return std::nullopt;
+  const Value* found = document.member(key);
+  if (found == nullptr || !found->is_whole()) return std::nullopt;
   return Duration(found->get<std::int64_t>());
 }
 
 double number_of(const Value& document, std::string_view key) {
-  const auto found = document.find(key);
-  return found != document.end() && found->is_number() ? found->get<double>() : 0;
+  const Value* found = document.member(key);
+  return found != nullptr && found->is_number() ? found->get<double>() : 0;
 }
 
 std::uint64_t count_of(const Value& document, std::string_view key) {
-  const auto found = document.find(key);
-  return found != document.end() && found->is_number_integer() ? found->get<std::uint64_t>() : 0;
+  const Value* found = document.member(key);
+  return found != nullptr && found->is_whole() ? found->get<std::uint64_t>() : 0;
 }
 
 bool truth_of(const Value& document, std::string_view key) {
-  const auto found = document.find(key);
-  return found != document.end() && found->is_boolean() && found->get<bool>();
+  const Value* found = document.member(key);
+  return found != nullptr && found->is_boolean() && found->get<bool>();
 }
 
 const Value& items_of(const Value& document, std::string_view key) {
   static const Value none = Value::array();
-  const auto found = document.find(key);
-  return found != document.end() && found->is_array() ? *found : none;
+  const Value* found = document.member(key);
+  return found != nullptr && found->is_array() ? *found : none;
 }
 
 bool is_live(std::string_view state) {

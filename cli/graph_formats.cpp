@@ -1,5 +1,5 @@
 // A graph as other programs read it: JSON, dot(1), Mermaid.
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include "cli/documents.h"
 #include "cli/graph.h"

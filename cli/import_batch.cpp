@@ -1,6 +1,6 @@
 #include "cli/import_batch.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 
@@ -77,7 +77,7 @@ Result<Value> turn(Session& session, DraftProcess& draft, WallTime from) {
 // Prints it, or writes it into its file.
 Status give(Output& output, Value& process, const ImportTarget& target) {
   const std::string file = process["process"].get<std::string>() + ".toml";
-  const auto& text = process["text"].get_ref<const std::string&>();
+  const auto& text = process["text"].text();
   std::string shown = fmt::format("# {}\n{}\n", file, text);
   if (!target.folder.empty()) {
     TAKT_ASSIGN(const std::string path, write_new_definition(target.folder + "/" + file, text, target.force));
@@ -106,10 +106,10 @@ std::string summary(const Value& processes) {
 
 }  // namespace
 
-void add_target(CLI::App& verb, ImportTarget& target) {
-  verb.add_option("-o,--output", target.folder, "Write PROCESS.toml files into this folder; else they are printed")
-      ->type_name("DIR");
-  verb.add_flag("--force", target.force, "Replace files that are there");
+void add_target(Command& verb, ImportTarget& target) {
+  verb.option("-o,--output", target.folder, "Write PROCESS.toml files into this folder; else they are printed")
+      .type_name("DIR");
+  verb.flag("--force", target.force, "Replace files that are there");
 }
 
 Result<ExitCode> give_batch(Session& session, DraftBatch batch, const ImportTarget& target) {

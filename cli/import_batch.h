@@ -2,7 +2,6 @@
 // or written.
 #pragma once
 
-#include <CLI/App.hpp>
 #include <memory>
 #include <string>
 
@@ -17,10 +16,10 @@ struct ImportTarget {
 };
 
 // The verbs below `import` that give a batch.
-void add_import_crontab(CLI::App& verb, Run& run);
-void add_import_timers(CLI::App& verb, Run& run);
+void add_import_crontab(Command& verb);
+void add_import_timers(Command& verb);
 
-void add_target(CLI::App& verb, ImportTarget& target);
+void add_target(Command& verb, ImportTarget& target);
 
 // Prints or writes all of them; nothing when there is one that taktd would refuse, or whose file is there already.
 Result<ExitCode> give_batch(Session& session, DraftBatch batch, const ImportTarget& target);

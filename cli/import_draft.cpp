@@ -1,6 +1,6 @@
 #include "cli/import_draft.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 
@@ -121,7 +121,7 @@ std::string toml_script(const std::string& script) {
 }
 
 std::string toml_value(const Value& value) {
-  if (value.is_string()) return toml_text(value.get_ref<const std::string&>());
+  if (value.is_string()) return toml_text(value.text());
   std::string text;
   if (value.is_array()) {
     for (const Value& element : value) text += (text.empty() ? "" : ", ") + toml_value(element);
@@ -137,7 +137,7 @@ std::string toml_value(const Value& value) {
 }
 
 bool has_null(const Value& value) {
-  return value.is_null() || (value.is_structured() && std::ranges::any_of(value, has_null));
+  return value.is_null() || std::ranges::any_of(value.children(), [](const Value* child) { return has_null(*child); });
 }
 
 std::string literal_text(std::string text) {
@@ -189,8 +189,8 @@ void note_unknown(const Value& object, const std::set<std::string>& known, const
 }
 
 std::string member_text(const Value& object, const std::string& key) {
-  const auto found = object.find(key);
-  return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
+  const Value* found = object.member(key);
+  return found != nullptr && found->is_string() ? found->get<std::string>() : std::string();
 }
 
 }  // namespace takt

@@ -1,11 +1,11 @@
 #include "cli/import_flow.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <map>
 
-#include "base/limits.h"
+#include "definition/limits.h"
 
 namespace takt {
 namespace {
@@ -27,8 +27,8 @@ struct Flow {
 
 const Value& list_of(const Value& object, const std::string& key) {
   static const Value none = Value::array();
-  const auto found = object.find(key);
-  return found != object.end() && found->is_array() ? *found : none;
+  const Value* found = object.member(key);
+  return found != nullptr && found->is_array() ? *found : none;
 }
 
 Result<Flow> read_tasks(const Value& flow) {

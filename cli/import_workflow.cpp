@@ -1,6 +1,6 @@
 #include "cli/import_workflow.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <map>
 
@@ -17,10 +17,10 @@ struct WorkflowStep {
 };
 
 Value take(Value& object, const std::string& key) {
-  const auto found = object.find(key);
-  if (found == object.end()) return {};
-  Value value = *found;
-  object.erase(found);
+  Value* found = object.member(key);
+  if (found == nullptr) return {};
+  Value value = std::move(*found);
+  object.erase(key);
   return value;
 }
 
@@ -34,7 +34,7 @@ Value take_any(Value& object, const std::vector<std::string>& keys) {
 
 // Seconds as a number, or a span as a text.
 bool is_span(const Value& value) {
-  return (value.is_number() && value >= 0) ||
+  return (value.is_number() && value.get<double>() >= 0) ||
          (value.is_string() && parse_duration(value.get<std::string>()).has_value());
 }
 
@@ -46,7 +46,8 @@ bool turn_http(WorkflowStep& step) {
   if (method.is_string()) http["method"] = method;
   http["url"] = literal_text(take(step.config, "url").get<std::string>());
   if (Value headers = take(step.config, "headers"); headers.is_object()) {
-    for (Value& value : headers) value = literal_text(value.is_string() ? value.get<std::string>() : value_text(value));
+    for (auto& [name, value] : headers.items())
+      value = literal_text(value.is_string() ? value.get<std::string>() : value_text(value));
     http["headers"] = headers;
   }
   if (Value body = take_any(step.config, {"body", "payload", "data", "json"}); !body.is_null()) {
@@ -142,17 +143,17 @@ void turn_retry(WorkflowStep& step, Value& json) {
   }
   if (limit.is_null() && delay.is_null()) return;
   Value rule = Value::object();
-  rule["limit"] = limit.is_number_integer() && limit >= 0 ? limit : Value(3);
+  rule["limit"] = limit.is_whole() && limit.get<double>() >= 0 ? limit : Value(3);
   if (rule["limit"] != limit)
     step.notes.push_back(fmt::format("step {}: retries = {}; 3 was taken", step.draft.name, value_text(limit)));
   if (is_span(delay)) rule["delay"] = delay;
-  if (backoff.is_number() && backoff >= 1) rule["backoff"] = backoff;
+  if (backoff.is_number() && backoff.get<double>() >= 1) rule["backoff"] = backoff;
   step.draft.keys.emplace_back("retry", toml_value(rule));
 }
 
 // What is said of the step beside its action; the rest of `json` is noted.
 void turn_rules(WorkflowStep& step, Value json, const std::map<std::string, std::string>& steps) {
-  if (const Value group = take(json, "parallel_group"); group.is_number_integer() || group.is_string()) {
+  if (const Value group = take(json, "parallel_group"); group.is_whole() || group.is_string()) {
     step.draft.keys.emplace_back("parallel_group", toml_value(group));
   } else if (!group.is_null()) {
     json["parallel_group"] = group;
@@ -221,12 +222,12 @@ Status turn_steps(const Value& list, DraftProcess& draft) {
 
 void turn_inputs(const Value& inputs, DraftProcess& draft) {
   for (const auto& [key, value] : inputs.items()) {
-    const char* type = value.is_number_integer() ? "integer"
-                       : value.is_number()       ? "number"
-                       : value.is_boolean()      ? "boolean"
-                       : value.is_array()        ? "array"
-                       : value.is_object()       ? "object"
-                                                 : "string";
+    const char* type = value.is_whole()     ? "integer"
+                       : value.is_number()  ? "number"
+                       : value.is_boolean() ? "boolean"
+                       : value.is_array()   ? "array"
+                       : value.is_object()  ? "object"
+                                            : "string";
     std::set<std::string> none;
     if (step_name_like(key, none) != key || key.find('-') != std::string::npos ||
         (!value.is_null() && has_null(value))) {

@@ -46,8 +46,8 @@ class YamlReader {
     if (text == "true" || text == "True" || text == "TRUE") return true;
     if (text == "false" || text == "False" || text == "FALSE") return false;
     // JSON's numbers are YAML's, but for a sign, a bare point, octal and hexadecimal ones, which stay texts.
-    const Value number = Value::parse(text, nullptr, false);
-    return number.is_number() ? number : Value(text);
+    std::optional<Value> number = Value::try_parse(text);
+    return number && number->is_number() ? *std::move(number) : Value(text);
   }
 
   std::size_t bytes_ = 0;

@@ -105,8 +105,7 @@ void Output::note_failure() {
 }
 
 void Output::print_json(const Value& document) {
-  const int indent = options_.json == JsonMode::pretty ? 2 : -1;
-  print(document.dump(indent, ' ', false, Value::error_handler_t::replace) + "\n");
+  print((options_.json == JsonMode::pretty ? value_text_indented(document) : value_text(document)) + "\n");
 }
 
 void Output::print_json_line(const Value& document) {

@@ -1,5 +1,6 @@
 #include "cli/program.h"
 
+#include <CLI/App.hpp>
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
 #include <sstream>
@@ -38,40 +39,40 @@ void add_common(CLI::App& app, CommonOptions& options) {
   app.add_flag("--no-pager", options.no_pager, "Do not pipe output into a pager");
 }
 
-void add_verbs(CLI::App& app, Run& run) {
-  add_status(app, run);
-  add_top(app, run);
-  add_list(app, run);
-  add_show(app, run);
-  add_graph(app, run);
-  add_start(app, run);
-  add_pause_and_resume(app, run);
-  add_cancel(app, run);
-  add_retry(app, run);
-  add_rollback(app, run);
-  add_approve_and_reject(app, run);
-  add_emit(app, run);
-  add_skip(app, run);
-  add_wait(app, run);
-  add_logs(app, run);
-  add_history(app, run);
-  add_stats(app, run);
-  add_next(app, run);
-  add_why(app, run);
-  add_reload(app, run);
-  add_check(app, run);
-  add_enable_and_disable(app, run);
-  add_versions(app, run);
-  add_diff(app, run);
-  add_put(app, run);
-  add_delete(app, run);
-  add_cache(app, run);
-  add_simulate(app, run);
-  add_import(app, run);
-  add_template(app, run);
-  add_calendar(app, run);
-  add_monitor(app, run);
-  add_version(app, run);
+void add_verbs(Command& taktctl) {
+  add_status(taktctl);
+  add_top(taktctl);
+  add_list(taktctl);
+  add_show(taktctl);
+  add_graph(taktctl);
+  add_start(taktctl);
+  add_pause_and_resume(taktctl);
+  add_cancel(taktctl);
+  add_retry(taktctl);
+  add_rollback(taktctl);
+  add_approve_and_reject(taktctl);
+  add_emit(taktctl);
+  add_skip(taktctl);
+  add_wait(taktctl);
+  add_logs(taktctl);
+  add_history(taktctl);
+  add_stats(taktctl);
+  add_next(taktctl);
+  add_why(taktctl);
+  add_reload(taktctl);
+  add_check(taktctl);
+  add_enable_and_disable(taktctl);
+  add_versions(taktctl);
+  add_diff(taktctl);
+  add_put(taktctl);
+  add_delete(taktctl);
+  add_cache(taktctl);
+  add_simulate(taktctl);
+  add_import(taktctl);
+  add_template(taktctl);
+  add_calendar(taktctl);
+  add_monitor(taktctl);
+  add_version(taktctl);
 }
 
 Result<BusChoice> bus_choice(const CommonOptions& options) {
@@ -142,7 +143,8 @@ int run_taktctl(int argc, const char* const* argv, std::FILE* out, std::FILE* er
   Run run = show_overview;
   add_common(app, options);
   app.footer("The options of 'taktctl --help' go with it too. See taktctl(1).");  // of the verbs, which take it over
-  add_verbs(app, run);
+  Command taktctl(app, run);
+  add_verbs(taktctl);
   app.footer("Without a verb, the status of everything is shown. See taktctl(1).");
   try {
     app.parse(argc, argv);

@@ -1,6 +1,6 @@
 #include "cli/schedule_proof.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <map>

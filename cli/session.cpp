@@ -3,8 +3,8 @@
 #include <charconv>
 #include <ctime>
 
-#include "base/limits.h"
 #include "cli/documents.h"
+#include "definition/limits.h"
 
 namespace takt {
 

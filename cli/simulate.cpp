@@ -5,7 +5,6 @@
 
 #include <algorithm>
 
-#include "base/limits.h"
 #include "engine/engine.h"
 #include "trigger/schedule.h"
 

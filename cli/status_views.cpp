@@ -32,7 +32,7 @@ std::string numbers(const Value& items) {
 std::string started_by(const Value& execution, const View& view) {
   std::string text = text_of(execution, "trigger");
   if (text.empty()) text = text_of(execution, "trigger_kind");
-  if (const auto uid = execution.find("requested_by"); uid != execution.end() && !uid->is_null()) {
+  if (const Value* uid = execution.member("requested_by"); uid != nullptr && !uid->is_null()) {
     text += fmt::format(", by uid {}", value_text(*uid));
   }
   if (const auto nominal = time_of(execution, "nominal_at")) {
@@ -42,8 +42,8 @@ std::string started_by(const Value& execution, const View& view) {
 }
 
 std::string json_text(const Value& document, std::string_view key) {
-  const auto found = document.find(key);
-  return found == document.end() || found->is_null() ? "" : harmless(value_text(*found));
+  const Value* found = document.member(key);
+  return found == nullptr || found->is_null() ? "" : harmless(value_text(*found));
 }
 
 std::string counts_text(const Value& daemon, const Value& overview) {

@@ -2,6 +2,8 @@
 #include <algorithm>
 #include <vector>
 
+#include <fmt/format.h>
+
 #include "cli/documents.h"
 #include "cli/time_text.h"
 #include "cli/views.h"

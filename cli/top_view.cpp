@@ -56,8 +56,8 @@ std::string first_lines(const std::string& text, std::size_t rows) {
 std::string top_text(const Value& document, std::string_view notice, std::size_t rows, const View& view) {
   std::string text;
   if (!notice.empty()) text += toned(harmless(notice), Tone::bad, view.look) + "\n";
-  const auto daemon = document.find("daemon");
-  if (daemon != document.end()) {
+  const Value* daemon = document.member("daemon");
+  if (daemon != nullptr) {
     text += fmt::format("{}  {} running, {} queued, {} processes  {}\n",
                         toned("taktd " + harmless(text_of(*daemon, "version")), Tone::bold, view.look),
                         count_of(*daemon, "running"), count_of(*daemon, "queued"), count_of(*daemon, "processes"),

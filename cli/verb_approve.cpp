@@ -1,4 +1,6 @@
 // approve and reject: answers to a step that waits for one.
+#include <fmt/format.h>
+
 #include "cli/documents.h"
 #include "cli/verbs.h"
 
@@ -37,21 +39,20 @@ Result<ExitCode> answer(Session& session, const ApproveOptions& options, bool ye
   return ExitCode::ok;
 }
 
-void add_answering(CLI::App& app, Run& run, bool yes, const char* name, const char* about) {
+void add_answering(Command& taktctl, bool yes, const char* name, const char* about) {
   const auto options = std::make_shared<ApproveOptions>();
-  CLI::App* verb = app.add_subcommand(name, about);
-  verb->add_option("ID", options->id, "The execution")->required();
-  verb->add_option("STEP", options->step, "The step; not needed when only one waits");
-  verb->add_option("--comment", options->comment, "Kept with the answer")->type_name("TEXT");
-  verb->callback(
-      [&run, options, yes] { run = [options, yes](Session& session) { return answer(session, *options, yes); }; });
+  Command verb = taktctl.verb(name, about);
+  verb.option("ID", options->id, "The execution").required();
+  verb.option("STEP", options->step, "The step; not needed when only one waits");
+  verb.option("--comment", options->comment, "Kept with the answer").type_name("TEXT");
+  verb.run([options, yes](Session& session) { return answer(session, *options, yes); });
 }
 
 }  // namespace
 
-void add_approve_and_reject(CLI::App& app, Run& run) {
-  add_answering(app, run, true, "approve", "Say yes to a step that waits for an approval");
-  add_answering(app, run, false, "reject", "Say no to a step that waits for an approval");
+void add_approve_and_reject(Command& taktctl) {
+  add_answering(taktctl, true, "approve", "Say yes to a step that waits for an approval");
+  add_answering(taktctl, false, "reject", "Say no to a step that waits for an approval");
 }
 
 }  // namespace takt

@@ -14,15 +14,15 @@ Result<ExitCode> clear(Session& session, const CacheChoice& choice) {
 
 }  // namespace
 
-void add_cache(CLI::App& app, Run& run) {
+void add_cache(Command& taktctl) {
   const auto choice = std::make_shared<CacheChoice>();
-  CLI::App* verb = app.add_subcommand("cache", "Forget results that steps have kept");
-  verb->require_subcommand(1);
-  CLI::App* act = verb->add_subcommand("clear", "Of a process, of a step of it, or all");
-  act->add_option("PROCESS", choice->process, "Only of this process");
-  act->add_option("STEP", choice->step, "Only of this step of it");
-  act->add_option("--key", choice->key, "Only with this key of the step")->type_name("TEXT");
-  act->callback([&run, choice] { run = [choice](Session& session) { return clear(session, *choice); }; });
+  Command verb = taktctl.verb("cache", "Forget results that steps have kept");
+  verb.requires_verb();
+  Command act = verb.verb("clear", "Of a process, of a step of it, or all");
+  act.option("PROCESS", choice->process, "Only of this process");
+  act.option("STEP", choice->step, "Only of this step of it");
+  act.option("--key", choice->key, "Only with this key of the step").type_name("TEXT");
+  act.run([choice](Session& session) { return clear(session, *choice); });
 }
 
 }  // namespace takt

@@ -2,10 +2,10 @@
 // asked.
 #include <algorithm>
 
-#include "base/limits.h"
 #include "calendar/calendar.h"
 #include "calendar/describe.h"
 #include "cli/calendar_batch.h"
+#include "cli/limits.h"
 #include "cli/time_text.h"
 #include "cli/verbs.h"
 #include "cli/views.h"
@@ -141,32 +141,28 @@ std::string check_said(const std::string& word) {
 
 }  // namespace
 
-void add_calendar(CLI::App& app, Run& run) {
+void add_calendar(Command& taktctl) {
   const auto options = std::make_shared<CalendarOptions>();
-  CLI::App* verb = app.add_subcommand("calendar", "Explain a cron line or a calendar expression");
-  CLI::Option* words =
-      verb->add_option("EXPRESSION", options->words, "As in a trigger; in quotes, or as several words");
-  verb->add_option("--zone", options->zone, "In this time zone, unless the expression names one")
-      ->type_name("ZONE")
-      ->check(check_said);
-  verb->add_option("--from", options->from, "Instants after this time")->type_name("TIME")->check(check_said);
-  verb->add_option("-n,--count", options->count, "So many instants; 5 if not said")
-      ->type_name("N")
-      ->check(CLI::Range(std::size_t{1}, limits::calendar_instants));
-  verb->add_option("--dst", options->dst, "What becomes of instants where the offset changes, as in a trigger")
-      ->type_name("takt|systemd")
-      ->check(
+  Command verb = taktctl.verb("calendar", "Explain a cron line or a calendar expression");
+  const CommandOption words =
+      verb.option("EXPRESSION", options->words, "As in a trigger; in quotes, or as several words");
+  verb.option("--zone", options->zone, "In this time zone, unless the expression names one")
+      .type_name("ZONE")
+      .check(check_said);
+  verb.option("--from", options->from, "Instants after this time").type_name("TIME").check(check_said);
+  verb.option("-n,--count", options->count, "So many instants; 5 if not said")
+      .type_name("N")
+      .range(std::size_t{1}, limits::calendar_instants);
+  verb.option("--dst", options->dst, "What becomes of instants where the offset changes, as in a trigger")
+      .type_name("takt|systemd")
+      .check(
           [](const std::string& word) { return word == "takt" || word == "systemd" ? "" : "write takt or systemd"; });
-  CLI::Option* cron = verb->add_flag("--cron", options->cron, "Read it as a cron line");
-  verb->add_flag("--calendar", options->calendar, "Read it as a calendar expression")->excludes(cron);
-  CLI::Option* batch =
-      verb->add_flag("--batch", options->batch, "Answer questions from standard input, a line of JSON each");
-  for (CLI::Option* other : verb->get_options())
-    if (other != batch) batch->excludes(other);
-  verb->callback([&run, options, words, batch] {
-    if (words->empty() && batch->empty()) throw CLI::RequiredError("EXPRESSION");
-    run = [options](Session& session) { return run_calendar(session, *options); };
-  });
+  const CommandOption cron = verb.flag("--cron", options->cron, "Read it as a cron line");
+  verb.flag("--calendar", options->calendar, "Read it as a calendar expression").excludes(cron);
+  const CommandOption batch =
+      verb.flag("--batch", options->batch, "Answer questions from standard input, a line of JSON each");
+  verb.replaces_all(batch, words, "EXPRESSION");
+  verb.run([options](Session& session) { return run_calendar(session, *options); });
 }
 
 }  // namespace takt

@@ -41,14 +41,14 @@ Result<ExitCode> cancel(Session& session, const CancelOptions& options) {
 
 }  // namespace
 
-void add_cancel(CLI::App& app, Run& run) {
+void add_cancel(Command& taktctl) {
   const auto options = std::make_shared<CancelOptions>();
-  CLI::App* verb = app.add_subcommand("cancel", "Cancel executions, or all live ones of processes");
-  verb->add_option("ID|NAME", options->words, "Executions by id, processes by name");
-  verb->add_flag("--all", options->all, "Every live execution");
-  verb->add_flag("--no-undo", options->no_undo, "What the steps did stays as it is");
-  verb->add_option("--reason", options->how.reason, "Kept in the execution's record")->type_name("TEXT");
-  verb->callback([&run, options] { run = [options](Session& session) { return cancel(session, *options); }; });
+  Command verb = taktctl.verb("cancel", "Cancel executions, or all live ones of processes");
+  verb.option("ID|NAME", options->words, "Executions by id, processes by name");
+  verb.flag("--all", options->all, "Every live execution");
+  verb.flag("--no-undo", options->no_undo, "What the steps did stays as it is");
+  verb.option("--reason", options->how.reason, "Kept in the execution's record").type_name("TEXT");
+  verb.run([options](Session& session) { return cancel(session, *options); });
 }
 
 }  // namespace takt

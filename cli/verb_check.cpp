@@ -34,11 +34,11 @@ Result<ExitCode> check(Session& session, const std::vector<std::string>& words) 
 
 }  // namespace
 
-void add_check(CLI::App& app, Run& run) {
+void add_check(Command& taktctl) {
   const auto words = std::make_shared<std::vector<std::string>>();
-  CLI::App* verb = app.add_subcommand("check", "Tell what is wrong with definitions, without a daemon");
-  verb->add_option("FILE|NAME", *words, "Files, or processes in the daemon's folders; none: all in those folders");
-  verb->callback([&run, words] { run = [words](Session& session) { return check(session, *words); }; });
+  Command verb = taktctl.verb("check", "Tell what is wrong with definitions, without a daemon");
+  verb.option("FILE|NAME", *words, "Files, or processes in the daemon's folders; none: all in those folders");
+  verb.run([words](Session& session) { return check(session, *words); });
 }
 
 }  // namespace takt

@@ -51,13 +51,13 @@ Result<ExitCode> diff(Session& session, const DiffOptions& options) {
 
 }  // namespace
 
-void add_diff(CLI::App& app, Run& run) {
+void add_diff(Command& taktctl) {
   const auto options = std::make_shared<DiffOptions>();
-  CLI::App* verb = app.add_subcommand("diff", "Show what differs between two versions of a definition");
-  verb->add_option("NAME", options->name, "The process")->required();
-  verb->add_option("V1", options->before, "A version, by the beginning of its hash")->required();
-  verb->add_option("V2", options->after, "Another one; that in force if not said");
-  verb->callback([&run, options] { run = [options](Session& session) { return diff(session, *options); }; });
+  Command verb = taktctl.verb("diff", "Show what differs between two versions of a definition");
+  verb.option("NAME", options->name, "The process").required();
+  verb.option("V1", options->before, "A version, by the beginning of its hash").required();
+  verb.option("V2", options->after, "Another one; that in force if not said");
+  verb.run([options](Session& session) { return diff(session, *options); });
 }
 
 }  // namespace takt

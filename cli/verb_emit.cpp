@@ -26,15 +26,13 @@ Result<ExitCode> emit(Session& session, const EmitOptions& options) {
 
 }  // namespace
 
-void add_emit(CLI::App& app, Run& run) {
+void add_emit(Command& taktctl) {
   const auto options = std::make_shared<EmitOptions>();
-  CLI::App* verb = app.add_subcommand("emit", "Tell an event to the steps and triggers that wait for it");
-  verb->add_option("EVENT", options->event, "Its name")->required();
-  CLI::Option* members = verb->add_option("KEY=VALUE", options->members, "Members of its payload, as start --input");
-  verb->add_option("--payload", options->payload, "All of its payload, an object")
-      ->type_name("JSON")
-      ->excludes(members);
-  verb->callback([&run, options] { run = [options](Session& session) { return emit(session, *options); }; });
+  Command verb = taktctl.verb("emit", "Tell an event to the steps and triggers that wait for it");
+  verb.option("EVENT", options->event, "Its name").required();
+  const CommandOption members = verb.option("KEY=VALUE", options->members, "Members of its payload, as start --input");
+  verb.option("--payload", options->payload, "All of its payload, an object").type_name("JSON").excludes(members);
+  verb.run([options](Session& session) { return emit(session, *options); });
 }
 
 }  // namespace takt

@@ -130,14 +130,14 @@ std::string check_format(const std::string& word) {
 
 }  // namespace
 
-void add_graph(CLI::App& app, Run& run) {
+void add_graph(Command& taktctl) {
   const auto options = std::make_shared<GraphOptions>();
-  CLI::App* verb = app.add_subcommand("graph", "Draw the steps of a process, or of an execution with their states");
-  verb->add_option("NAME|ID", options->word, "A process by name, an execution by id")->required();
-  verb->add_option("--format", options->format, "As a drawing, or for other programs")
-      ->type_name("text|dot|mermaid|json")
-      ->check(check_format);
-  verb->callback([&run, options] { run = [options](Session& session) { return graph(session, *options); }; });
+  Command verb = taktctl.verb("graph", "Draw the steps of a process, or of an execution with their states");
+  verb.option("NAME|ID", options->word, "A process by name, an execution by id").required();
+  verb.option("--format", options->format, "As a drawing, or for other programs")
+      .type_name("text|dot|mermaid|json")
+      .check(check_format);
+  verb.run([options](Session& session) { return graph(session, *options); });
 }
 
 }  // namespace takt

@@ -61,22 +61,21 @@ std::string check_state(const std::string& word) {
 
 }  // namespace
 
-void add_history(CLI::App& app, Run& run) {
+void add_history(Command& taktctl) {
   const auto options = std::make_shared<HistoryOptions>();
-  CLI::App* verb = app.add_subcommand("history", "List executions, newest first");
-  verb->add_option("NAME", options->name, "Only of this process");
-  verb->add_option("--state", options->states, "Only in this state; may be given several times, or as a,b")
-      ->type_name("STATE")
-      ->delimiter(',')
-      ->allow_extra_args(false)
-      ->check(check_state);
-  verb->add_option("-S,--since", options->since, "Queued at or after this time")->type_name("TIME");
-  verb->add_option("-U,--until", options->until, "Queued before this time")->type_name("TIME");
-  CLI::Option* rows = verb->add_option("-n,--lines", options->rows, "At most so many; 30 if not said")
-                          ->type_name("N")
-                          ->check(CLI::NonNegativeNumber);
-  verb->add_flag("--all", options->all, "All that are kept")->excludes(rows);
-  verb->callback([&run, options] { run = [options](Session& session) { return history(session, *options); }; });
+  Command verb = taktctl.verb("history", "List executions, newest first");
+  verb.option("NAME", options->name, "Only of this process");
+  verb.option("--state", options->states, "Only in this state; may be given several times, or as a,b")
+      .type_name("STATE")
+      .separated_by(',')
+      .one_each()
+      .check(check_state);
+  verb.option("-S,--since", options->since, "Queued at or after this time").type_name("TIME");
+  verb.option("-U,--until", options->until, "Queued before this time").type_name("TIME");
+  const CommandOption rows =
+      verb.option("-n,--lines", options->rows, "At most so many; 30 if not said").type_name("N").not_negative();
+  verb.flag("--all", options->all, "All that are kept").excludes(rows);
+  verb.run([options](Session& session) { return history(session, *options); });
 }
 
 }  // namespace takt

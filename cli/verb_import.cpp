@@ -62,29 +62,28 @@ Result<ExitCode> import(Session& session, const ImportOptions& options, Draft re
   return ExitCode::ok;
 }
 
-void add_kind(CLI::App& verb, Run& run, const char* kind, const char* description, const char* file, Draft read) {
+void add_kind(Command& verb, const char* kind, const char* description, const char* file, Draft read) {
   const auto options = std::make_shared<ImportOptions>();
-  CLI::App* one = verb.add_subcommand(kind, description);
-  one->add_option("FILE", options->file, file)->required();
-  one->add_option("--as", options->name, "The process's name, if not what the file says")->type_name("PROCESS");
-  one->add_option("-o,--output", options->folder, "Write PROCESS.toml into this folder; else it is printed")
-      ->type_name("DIR");
-  one->add_flag("--force", options->force, "Replace a file that is there");
-  one->callback(
-      [&run, options, read] { run = [options, read](Session& session) { return import(session, *options, read); }; });
+  Command one = verb.verb(kind, description);
+  one.option("FILE", options->file, file).required();
+  one.option("--as", options->name, "The process's name, if not what the file says").type_name("PROCESS");
+  one.option("-o,--output", options->folder, "Write PROCESS.toml into this folder; else it is printed")
+      .type_name("DIR");
+  one.flag("--force", options->force, "Replace a file that is there");
+  one.run([options, read](Session& session) { return import(session, *options, read); });
 }
 
 }  // namespace
 
-void add_import(CLI::App& app, Run& run) {
-  CLI::App* verb = app.add_subcommand("import", "Turn another system's workflows and schedules into definitions");
-  verb->require_subcommand(1);
-  add_kind(*verb, run, "flow", "A flow of the Flow Manager: tasks and conditions", "Its JSON; - is standard input",
+void add_import(Command& taktctl) {
+  Command verb = taktctl.verb("import", "Turn another system's workflows and schedules into definitions");
+  verb.requires_verb();
+  add_kind(verb, "flow", "A flow of the Flow Manager: tasks and conditions", "Its JSON; - is standard input",
            read_flow);
-  add_kind(*verb, run, "workflow", "A workflow template: steps with type, name, config",
-           "Its YAML; - is standard input", read_workflow);
-  add_import_crontab(*verb, run);
-  add_import_timers(*verb, run);
+  add_kind(verb, "workflow", "A workflow template: steps with type, name, config", "Its YAML; - is standard input",
+           read_workflow);
+  add_import_crontab(verb);
+  add_import_timers(verb);
 }
 
 }  // namespace takt

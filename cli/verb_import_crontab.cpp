@@ -102,17 +102,17 @@ Result<ExitCode> import(Session& session, const CrontabOptions& options) {
 
 }  // namespace
 
-void add_import_crontab(CLI::App& verb, Run& run) {
+void add_import_crontab(Command& verb) {
   const auto options = std::make_shared<CrontabOptions>();
-  CLI::App* one = verb.add_subcommand("crontab", "The lines of cron's files, each as a process");
-  one->add_option("FILE", options->file, "A crontab; - is standard input");
-  one->add_option("--user", options->user, "The crontab of this user, or FILE as this user's")->type_name("USER");
-  one->add_flag("--system", options->system, "/etc/crontab and the files in /etc/cron.d");
-  one->add_flag("--system-format", options->with_user, "The sixth field of FILE is the user, as in /etc/crontab");
-  one->add_option("--as", options->name, "What the names begin with, if not the file's name")->type_name("NAME");
-  one->add_option("--root", options->root, "Look for cron's files and users below this folder")->type_name("DIR");
-  add_target(*one, options->target);
-  one->callback([&run, options] { run = [options](Session& session) { return import(session, *options); }; });
+  Command one = verb.verb("crontab", "The lines of cron's files, each as a process");
+  one.option("FILE", options->file, "A crontab; - is standard input");
+  one.option("--user", options->user, "The crontab of this user, or FILE as this user's").type_name("USER");
+  one.flag("--system", options->system, "/etc/crontab and the files in /etc/cron.d");
+  one.flag("--system-format", options->with_user, "The sixth field of FILE is the user, as in /etc/crontab");
+  one.option("--as", options->name, "What the names begin with, if not the file's name").type_name("NAME");
+  one.option("--root", options->root, "Look for cron's files and users below this folder").type_name("DIR");
+  add_target(one, options->target);
+  one.run([options](Session& session) { return import(session, *options); });
 }
 
 }  // namespace takt

@@ -120,19 +120,19 @@ Result<ExitCode> import(Session& session, const TimerOptions& options) {
 
 }  // namespace
 
-void add_import_timers(CLI::App& verb, Run& run) {
+void add_import_timers(Command& verb) {
   const auto options = std::make_shared<TimerOptions>();
-  CLI::App* one = verb.add_subcommand("timers", "Timers and path units of systemd with their services");
-  one->add_option("UNIT", options->units, "NAME.timer or NAME.path; all, if not said");
-  CLI::Option* directory = one->add_option("--directory", options->folders,
-                                           "Look for units in this folder alone; may be said more than once")
-                               ->type_name("DIR")
-                               ->allow_extra_args(false);
-  one->add_option("--root", options->root, "Look for the units of the machine whose files are below this folder")
-      ->type_name("DIR")
-      ->excludes(directory);
-  add_target(*one, options->target);
-  one->callback([&run, options] { run = [options](Session& session) { return import(session, *options); }; });
+  Command one = verb.verb("timers", "Timers and path units of systemd with their services");
+  one.option("UNIT", options->units, "NAME.timer or NAME.path; all, if not said");
+  const CommandOption directory =
+      one.option("--directory", options->folders, "Look for units in this folder alone; may be said more than once")
+          .type_name("DIR")
+          .one_each();
+  one.option("--root", options->root, "Look for the units of the machine whose files are below this folder")
+      .type_name("DIR")
+      .excludes(directory);
+  add_target(one, options->target);
+  one.run([options](Session& session) { return import(session, *options); });
 }
 
 }  // namespace takt

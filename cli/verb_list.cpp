@@ -30,14 +30,14 @@ Result<ExitCode> list(Session& session, const ListOptions& options) {
 
 }  // namespace
 
-void add_list(CLI::App& app, Run& run) {
+void add_list(Command& taktctl) {
   const auto options = std::make_shared<ListOptions>();
-  CLI::App* verb = app.add_subcommand("list", "List processes");
-  verb->add_option("PATTERN", options->pattern, "A shell pattern that names must match");
-  verb->add_option("--tag", options->tag, "Only those with this tag");
-  CLI::Option* enabled = verb->add_flag("--enabled", options->enabled, "Only enabled ones");
-  verb->add_flag("--disabled", options->disabled, "Only disabled ones")->excludes(enabled);
-  verb->callback([&run, options] { run = [options](Session& session) { return list(session, *options); }; });
+  Command verb = taktctl.verb("list", "List processes");
+  verb.option("PATTERN", options->pattern, "A shell pattern that names must match");
+  verb.option("--tag", options->tag, "Only those with this tag");
+  const CommandOption enabled = verb.flag("--enabled", options->enabled, "Only enabled ones");
+  verb.flag("--disabled", options->disabled, "Only disabled ones").excludes(enabled);
+  verb.run([options](Session& session) { return list(session, *options); });
 }
 
 }  // namespace takt

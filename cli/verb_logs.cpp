@@ -1,7 +1,6 @@
 // logs: what an execution's steps wrote.
 #include <deque>
 
-#include "base/limits.h"
 #include "cli/documents.h"
 #include "cli/follow.h"
 #include "cli/verbs.h"
@@ -78,18 +77,15 @@ Result<ExitCode> logs(Session& session, const LogsOptions& options) {
 
 }  // namespace
 
-void add_logs(CLI::App& app, Run& run) {
+void add_logs(Command& taktctl) {
   const auto options = std::make_shared<LogsOptions>();
-  CLI::App* verb = app.add_subcommand("logs", "Show what an execution's steps wrote");
-  verb->add_option("ID|NAME", options->word, "An execution, or the newest one of a process")->required();
-  CLI::Option* follow = verb->add_flag("-f,--follow", options->follow, "Go on with what is written, until it ends");
-  verb->add_option("--step", options->step, "Only this step's output")->type_name("STEP");
-  verb->add_option("-n,--lines", options->lines, "Only the last lines")
-      ->type_name("N")
-      ->check(CLI::NonNegativeNumber)
-      ->excludes(follow);
-  verb->add_flag("--raw", options->raw, "Print what was written and nothing else");
-  verb->callback([&run, options] { run = [options](Session& session) { return logs(session, *options); }; });
+  Command verb = taktctl.verb("logs", "Show what an execution's steps wrote");
+  verb.option("ID|NAME", options->word, "An execution, or the newest one of a process").required();
+  const CommandOption follow = verb.flag("-f,--follow", options->follow, "Go on with what is written, until it ends");
+  verb.option("--step", options->step, "Only this step's output").type_name("STEP");
+  verb.option("-n,--lines", options->lines, "Only the last lines").type_name("N").not_negative().excludes(follow);
+  verb.flag("--raw", options->raw, "Print what was written and nothing else");
+  verb.run([options](Session& session) { return logs(session, *options); });
 }
 
 }  // namespace takt

@@ -66,14 +66,12 @@ Result<ExitCode> monitor(Session& session, const MonitorOptions& options) {
 
 }  // namespace
 
-void add_monitor(CLI::App& app, Run& run) {
+void add_monitor(Command& taktctl) {
   const auto options = std::make_shared<MonitorOptions>();
-  CLI::App* verb = app.add_subcommand("monitor", "Show what happens as it happens");
-  verb->add_option("NAME", options->name, "Only of this process");
-  verb->add_option("-n,--lines", options->count, "End after so many events")
-      ->type_name("N")
-      ->check(CLI::NonNegativeNumber);
-  verb->callback([&run, options] { run = [options](Session& session) { return monitor(session, *options); }; });
+  Command verb = taktctl.verb("monitor", "Show what happens as it happens");
+  verb.option("NAME", options->name, "Only of this process");
+  verb.option("-n,--lines", options->count, "End after so many events").type_name("N").not_negative();
+  verb.run([options](Session& session) { return monitor(session, *options); });
 }
 
 }  // namespace takt

@@ -28,14 +28,14 @@ Result<ExitCode> next(Session& session, const NextOptions& options) {
 
 }  // namespace
 
-void add_next(CLI::App& app, Run& run) {
+void add_next(Command& taktctl) {
   const auto options = std::make_shared<NextOptions>();
-  CLI::App* verb = app.add_subcommand("next", "List the next firings of timed triggers");
-  verb->add_option("NAME", options->name, "Only of this process");
-  verb->add_option("-n,--lines", options->count, "At most so many; 20 if not said")
-      ->type_name("N")
-      ->check(CLI::Range(std::uint32_t{1}, static_cast<std::uint32_t>(limits::page_rows)));
-  verb->callback([&run, options] { run = [options](Session& session) { return next(session, *options); }; });
+  Command verb = taktctl.verb("next", "List the next firings of timed triggers");
+  verb.option("NAME", options->name, "Only of this process");
+  verb.option("-n,--lines", options->count, "At most so many; 20 if not said")
+      .type_name("N")
+      .range(std::uint32_t{1}, static_cast<std::uint32_t>(limits::page_rows));
+  verb.run([options](Session& session) { return next(session, *options); });
 }
 
 }  // namespace takt

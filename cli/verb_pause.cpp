@@ -35,22 +35,21 @@ Result<ExitCode> act(Session& session, Verb verb, const PauseOptions& options) {
   });
 }
 
-void add_pausing(CLI::App& app, Run& run, Verb which, const char* name, const char* about) {
+void add_pausing(Command& taktctl, Verb which, const char* name, const char* about) {
   const auto options = std::make_shared<PauseOptions>();
-  CLI::App* verb = app.add_subcommand(name, about);
-  verb->add_option("ID|NAME", options->words, "Executions by id, processes by name")->required();
-  verb->add_option("--reason", options->reason, "Kept in the audit trail, of executions")->type_name("TEXT");
+  Command verb = taktctl.verb(name, about);
+  verb.option("ID|NAME", options->words, "Executions by id, processes by name").required();
+  verb.option("--reason", options->reason, "Kept in the audit trail, of executions").type_name("TEXT");
   if (which == Verb::pause)
-    verb->add_option("--until", options->until, "Processes resume by themselves then")->type_name("TIME");
-  verb->callback(
-      [&run, options, which] { run = [options, which](Session& session) { return act(session, which, *options); }; });
+    verb.option("--until", options->until, "Processes resume by themselves then").type_name("TIME");
+  verb.run([options, which](Session& session) { return act(session, which, *options); });
 }
 
 }  // namespace
 
-void add_pause_and_resume(CLI::App& app, Run& run) {
-  add_pausing(app, run, Verb::pause, "pause", "Freeze executions, or hold the triggers of processes");
-  add_pausing(app, run, Verb::resume, "resume", "Thaw executions, or let the triggers of processes fire again");
+void add_pause_and_resume(Command& taktctl) {
+  add_pausing(taktctl, Verb::pause, "pause", "Freeze executions, or hold the triggers of processes");
+  add_pausing(taktctl, Verb::resume, "resume", "Thaw executions, or let the triggers of processes fire again");
 }
 
 }  // namespace takt

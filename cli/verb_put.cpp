@@ -35,13 +35,13 @@ Result<ExitCode> put(Session& session, const PutOptions& options) {
 
 }  // namespace
 
-void add_put(CLI::App& app, Run& run) {
+void add_put(Command& taktctl) {
   const auto options = std::make_shared<PutOptions>();
-  CLI::App* verb = app.add_subcommand("put", "Create or replace a definition that the daemon keeps");
-  verb->add_option("FILE", options->file, "The definition, NAME.toml; - is standard input")->required();
-  verb->add_option("--name", options->name, "The process's name, if not the file's stem");
-  verb->add_flag("--transient", options->transient, "Keep it until the next boot only");
-  verb->callback([&run, options] { run = [options](Session& session) { return put(session, *options); }; });
+  Command verb = taktctl.verb("put", "Create or replace a definition that the daemon keeps");
+  verb.option("FILE", options->file, "The definition, NAME.toml; - is standard input").required();
+  verb.option("--name", options->name, "The process's name, if not the file's stem");
+  verb.flag("--transient", options->transient, "Keep it until the next boot only");
+  verb.run([options](Session& session) { return put(session, *options); });
 }
 
 }  // namespace takt

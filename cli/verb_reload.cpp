@@ -23,9 +23,9 @@ Result<ExitCode> reload(Session& session) {
 
 }  // namespace
 
-void add_reload(CLI::App& app, Run& run) {
-  CLI::App* verb = app.add_subcommand("reload", "Have the daemon read its definitions again; tells what it refuses");
-  verb->callback([&run] { run = reload; });
+void add_reload(Command& taktctl) {
+  Command verb = taktctl.verb("reload", "Have the daemon read its definitions again; tells what it refuses");
+  verb.run(reload);
 }
 
 }  // namespace takt

@@ -18,17 +18,17 @@ Result<ExitCode> retry(Session& session, const RetryOptions& options) {
 
 }  // namespace
 
-void add_retry(CLI::App& app, Run& run) {
+void add_retry(Command& taktctl) {
   const auto options = std::make_shared<RetryOptions>();
-  CLI::App* verb = app.add_subcommand("retry", "Run an ended execution again from the step that failed");
-  verb->add_option("ID", options->id, "The execution")->required();
-  CLI::Option* step = verb->add_option("--step", options->options.step, "From this step")->type_name("STEP");
-  verb->add_option("--item", options->options.item, "This item of the step's for_each alone, from 0")
-      ->type_name("N")
-      ->needs(step);
-  verb->add_flag("--current", options->options.current, "With the definition as it is now, not as it was");
-  verb->add_option("--reason", options->options.reason, "Kept in the audit trail")->type_name("TEXT");
-  verb->callback([&run, options] { run = [options](Session& session) { return retry(session, *options); }; });
+  Command verb = taktctl.verb("retry", "Run an ended execution again from the step that failed");
+  verb.option("ID", options->id, "The execution").required();
+  const CommandOption step = verb.option("--step", options->options.step, "From this step").type_name("STEP");
+  verb.option("--item", options->options.item, "This item of the step's for_each alone, from 0")
+      .type_name("N")
+      .needs(step);
+  verb.flag("--current", options->options.current, "With the definition as it is now, not as it was");
+  verb.option("--reason", options->options.reason, "Kept in the audit trail").type_name("TEXT");
+  verb.run([options](Session& session) { return retry(session, *options); });
 }
 
 }  // namespace takt

@@ -40,13 +40,13 @@ Result<ExitCode> rollback(Session& session, const RollbackOptions& options) {
 
 }  // namespace
 
-void add_rollback(CLI::App& app, Run& run) {
+void add_rollback(Command& taktctl) {
   const auto options = std::make_shared<RollbackOptions>();
-  CLI::App* verb = app.add_subcommand("rollback", "Undo what an ended execution did");
-  verb->add_option("ID", options->id, "The execution")->required();
-  verb->add_option("--to", options->to, "Back to this step, which stays, with what ended before it")->type_name("STEP");
-  verb->add_flag("-w,--wait", options->wait, "Wait until it is done; what could not be undone is exit code 1");
-  verb->callback([&run, options] { run = [options](Session& session) { return rollback(session, *options); }; });
+  Command verb = taktctl.verb("rollback", "Undo what an ended execution did");
+  verb.option("ID", options->id, "The execution").required();
+  verb.option("--to", options->to, "Back to this step, which stays, with what ended before it").type_name("STEP");
+  verb.flag("-w,--wait", options->wait, "Wait until it is done; what could not be undone is exit code 1");
+  verb.run([options](Session& session) { return rollback(session, *options); });
 }
 
 }  // namespace takt

@@ -46,14 +46,13 @@ Result<ExitCode> show(Session& session, const ShowOptions& options) {
 
 }  // namespace
 
-void add_show(CLI::App& app, Run& run) {
+void add_show(Command& taktctl) {
   const auto options = std::make_shared<ShowOptions>();
-  CLI::App* verb = app.add_subcommand("show", "Show a process's properties and definition");
-  verb->add_option("NAME", options->name, "The process")->required();
-  verb->add_option("--version-of", options->version, "The definition of this version, as status shows it")
-      ->type_name("HASH");
-  verb->add_flag("--definition", options->definition_only, "Print the definition's text alone");
-  verb->callback([&run, options] { run = [options](Session& session) { return show(session, *options); }; });
+  Command verb = taktctl.verb("show", "Show a process's properties and definition");
+  verb.option("NAME", options->name, "The process").required();
+  verb.option("--version-of", options->version, "The definition of this version, as status shows it").type_name("HASH");
+  verb.flag("--definition", options->definition_only, "Print the definition's text alone");
+  verb.run([options](Session& session) { return show(session, *options); });
 }
 
 }  // namespace takt

@@ -140,28 +140,21 @@ Result<ExitCode> run_simulation(Session& session, const SimulateOptions& options
 
 }  // namespace
 
-void add_simulate(CLI::App& app, Run& run) {
+void add_simulate(Command& taktctl) {
   const auto options = std::make_shared<SimulateOptions>();
-  CLI::App* verb = app.add_subcommand("simulate", "Play a definition without doing anything: what would happen when");
-  verb->add_option("NAME|FILE", options->word,
-                   "A process in the daemon's folders, or a definition's file; all if not said");
-  verb->add_option("--from", options->from, "When it begins; now if not said")->type_name("TIME");
-  verb->add_option("--to", options->to, "Fire its timed triggers until then, instead of one start")->type_name("TIME");
-  verb->add_option("--duration", options->attempt, "What each command, request or call takes; an instant if not said")
-      ->type_name("SPAN");
-  verb->add_option("--fail", options->fails, "A step that fails, at each of its tries")
-      ->type_name("STEP")
-      ->allow_extra_args(false);
-  verb->add_option("--result", options->results, "What a step's result is; else null")
-      ->type_name("STEP=JSON")
-      ->allow_extra_args(false);
-  verb->add_option("-i,--input", options->inputs, "An input, as of start")
-      ->type_name("KEY=VALUE")
-      ->allow_extra_args(false);
-  verb->add_option("--input-string", options->string_inputs, "An input that is a string, whatever it looks like")
-      ->type_name("KEY=VALUE")
-      ->allow_extra_args(false);
-  verb->callback([&run, options] { run = [options](Session& session) { return run_simulation(session, *options); }; });
+  Command verb = taktctl.verb("simulate", "Play a definition without doing anything: what would happen when");
+  verb.option("NAME|FILE", options->word, "A process in the daemon's folders, or a definition's file; all if not said");
+  verb.option("--from", options->from, "When it begins; now if not said").type_name("TIME");
+  verb.option("--to", options->to, "Fire its timed triggers until then, instead of one start").type_name("TIME");
+  verb.option("--duration", options->attempt, "What each command, request or call takes; an instant if not said")
+      .type_name("SPAN");
+  verb.option("--fail", options->fails, "A step that fails, at each of its tries").type_name("STEP").one_each();
+  verb.option("--result", options->results, "What a step's result is; else null").type_name("STEP=JSON").one_each();
+  verb.option("-i,--input", options->inputs, "An input, as of start").type_name("KEY=VALUE").one_each();
+  verb.option("--input-string", options->string_inputs, "An input that is a string, whatever it looks like")
+      .type_name("KEY=VALUE")
+      .one_each();
+  verb.run([options](Session& session) { return run_simulation(session, *options); });
 }
 
 }  // namespace takt

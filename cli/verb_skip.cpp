@@ -26,13 +26,13 @@ Result<ExitCode> skip(Session& session, const SkipOptions& options) {
 
 }  // namespace
 
-void add_skip(CLI::App& app, Run& run) {
+void add_skip(Command& taktctl) {
   const auto options = std::make_shared<SkipOptions>();
-  CLI::App* verb = app.add_subcommand("skip", "Skip the next firings of a process");
-  verb->add_option("NAME", options->name, "The process")->required();
-  verb->add_option("--count", options->count, "How many, instead of what was said before; 0: none. 1 if not said")
-      ->type_name("N");
-  verb->callback([&run, options] { run = [options](Session& session) { return skip(session, *options); }; });
+  Command verb = taktctl.verb("skip", "Skip the next firings of a process");
+  verb.option("NAME", options->name, "The process").required();
+  verb.option("--count", options->count, "How many, instead of what was said before; 0: none. 1 if not said")
+      .type_name("N");
+  verb.run([options](Session& session) { return skip(session, *options); });
 }
 
 }  // namespace takt

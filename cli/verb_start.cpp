@@ -57,26 +57,25 @@ Result<ExitCode> start(Session& session, const StartOptions& options) {
 
 }  // namespace
 
-void add_start(CLI::App& app, Run& run) {
+void add_start(Command& taktctl) {
   const auto options = std::make_shared<StartOptions>();
-  CLI::App* verb = app.add_subcommand("start", "Start a process; prints the execution's id");
-  verb->add_option("NAME", options->name, "The process")->required();
-  verb->add_option("-i,--input", options->inputs, "An input; numbers, true, false, [...] and {...} as JSON reads them")
-      ->type_name("KEY=VALUE")
-      ->allow_extra_args(false);
-  verb->add_option("--input-string", options->string_inputs, "An input that is a string, whatever it looks like")
-      ->type_name("KEY=VALUE")
-      ->allow_extra_args(false);
-  verb->add_option("--version", options->terms.version, "The version whose hash begins so, instead of that in force")
-      ->type_name("HASH");
-  verb->add_option("--at", options->at, "Not before this time; it is queued until then")->type_name("TIME");
-  verb->add_option("--key", options->terms.key, "A later start with this key gives this execution's id")
-      ->type_name("TEXT");
-  verb->add_option("--priority", options->terms.priority, "Instead of the definition's; higher leaves the queue first")
-      ->type_name("N");
-  verb->add_flag("-w,--wait", options->wait, "Wait for its end; its outcome is the exit code");
-  verb->add_flag("-f,--follow", options->follow, "Wait, and show its progress and its output");
-  verb->callback([&run, options] { run = [options](Session& session) { return start(session, *options); }; });
+  Command verb = taktctl.verb("start", "Start a process; prints the execution's id");
+  verb.option("NAME", options->name, "The process").required();
+  verb.option("-i,--input", options->inputs, "An input; numbers, true, false, [...] and {...} as JSON reads them")
+      .type_name("KEY=VALUE")
+      .one_each();
+  verb.option("--input-string", options->string_inputs, "An input that is a string, whatever it looks like")
+      .type_name("KEY=VALUE")
+      .one_each();
+  verb.option("--version", options->terms.version, "The version whose hash begins so, instead of that in force")
+      .type_name("HASH");
+  verb.option("--at", options->at, "Not before this time; it is queued until then").type_name("TIME");
+  verb.option("--key", options->terms.key, "A later start with this key gives this execution's id").type_name("TEXT");
+  verb.option("--priority", options->terms.priority, "Instead of the definition's; higher leaves the queue first")
+      .type_name("N");
+  verb.flag("-w,--wait", options->wait, "Wait for its end; its outcome is the exit code");
+  verb.flag("-f,--follow", options->follow, "Wait, and show its progress and its output");
+  verb.run([options](Session& session) { return start(session, *options); });
 }
 
 }  // namespace takt

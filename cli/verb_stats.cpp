@@ -31,8 +31,8 @@ Cell rate_cell(const Value& row) {
 
 // Nothing when none ran, of which no span is known.
 std::string span_cell(const Value& row, const char* spread, const char* key) {
-  const auto found = row.find(spread);
-  const auto span = found == row.end() ? std::nullopt : span_of(*found, key);
+  const Value* found = row.member(spread);
+  const auto span = found == nullptr ? std::nullopt : span_of(*found, key);
   return span && count_of(row, "ran") != 0 ? format_span(*span) : "";
 }
 
@@ -133,13 +133,13 @@ Result<ExitCode> stats(Session& session, const StatsOptions& options) {
 
 }  // namespace
 
-void add_stats(CLI::App& app, Run& run) {
+void add_stats(Command& taktctl) {
   const auto options = std::make_shared<StatsOptions>();
-  CLI::App* verb = app.add_subcommand("stats", "Show how executions went; of a process, its steps, too");
-  verb->add_option("NAME", options->name, "Only of this process");
-  verb->add_option("-S,--since", options->since, "Queued at or after this time")->type_name("TIME");
-  verb->add_option("-U,--until", options->until, "Queued before this time")->type_name("TIME");
-  verb->callback([&run, options] { run = [options](Session& session) { return stats(session, *options); }; });
+  Command verb = taktctl.verb("stats", "Show how executions went; of a process, its steps, too");
+  verb.option("NAME", options->name, "Only of this process");
+  verb.option("-S,--since", options->since, "Queued at or after this time").type_name("TIME");
+  verb.option("-U,--until", options->until, "Queued before this time").type_name("TIME");
+  verb.run([options](Session& session) { return stats(session, *options); });
 }
 
 }  // namespace takt

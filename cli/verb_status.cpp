@@ -80,13 +80,11 @@ Result<ExitCode> show_overview(Session& session) {
   return ExitCode::ok;
 }
 
-void add_status(CLI::App& app, Run& run) {
+void add_status(Command& taktctl) {
   const auto words = std::make_shared<std::vector<std::string>>();
-  CLI::App* verb = app.add_subcommand("status", "Show how everything stands, or processes, or executions");
-  verb->add_option("NAME|ID", *words, "Processes by name, executions by id");
-  verb->callback([&run, words] {
-    run = [words](Session& session) { return words->empty() ? show_overview(session) : show_each(session, *words); };
-  });
+  Command verb = taktctl.verb("status", "Show how everything stands, or processes, or executions");
+  verb.option("NAME|ID", *words, "Processes by name, executions by id");
+  verb.run([words](Session& session) { return words->empty() ? show_overview(session) : show_each(session, *words); });
 }
 
 }  // namespace takt

@@ -135,29 +135,29 @@ Result<ExitCode> new_from_template(Session& session, const TemplateOptions& opti
 
 using TemplateVerb = Result<ExitCode> (*)(Session& session, const TemplateOptions& options);
 
-void add_template_verb(CLI::App& verb, Run& run, const std::shared_ptr<TemplateOptions>& options, const char* name,
+void add_template_verb(Command& verb, const std::shared_ptr<TemplateOptions>& options, const char* name,
                        const char* description, TemplateVerb act) {
-  CLI::App* one = verb.add_subcommand(name, description);
-  one->add_option("--templates", options->folder, "Another folder of templates")->type_name("DIR");
-  if (act != list_templates) one->add_option("NAME", options->name, "The template")->required();
+  Command one = verb.verb(name, description);
+  one.option("--templates", options->folder, "Another folder of templates").type_name("DIR");
+  if (act != list_templates) one.option("NAME", options->name, "The template").required();
   if (act == new_from_template) {
-    one->add_option("--as", options->process, "The process's name, if not the file's or the template's")
-        ->type_name("PROCESS");
-    one->add_option("-o,--output", options->file, "Write it to this file; else it is printed")->type_name("FILE");
-    one->add_flag("--force", options->force, "Replace a file that is there");
+    one.option("--as", options->process, "The process's name, if not the file's or the template's")
+        .type_name("PROCESS");
+    one.option("-o,--output", options->file, "Write it to this file; else it is printed").type_name("FILE");
+    one.flag("--force", options->force, "Replace a file that is there");
   }
-  one->callback([&run, options, act] { run = [options, act](Session& session) { return act(session, *options); }; });
+  one.run([options, act](Session& session) { return act(session, *options); });
 }
 
 }  // namespace
 
-void add_template(CLI::App& app, Run& run) {
+void add_template(Command& taktctl) {
   const auto options = std::make_shared<TemplateOptions>();
-  CLI::App* verb = app.add_subcommand("template", "List, show and use the definitions that ship as templates");
-  verb->require_subcommand(1);
-  add_template_verb(*verb, run, options, "list", "The templates, and the inputs that each requires", list_templates);
-  add_template_verb(*verb, run, options, "show", "The text of a template", show_template);
-  add_template_verb(*verb, run, options, "new", "A definition from a template", new_from_template);
+  Command verb = taktctl.verb("template", "List, show and use the definitions that ship as templates");
+  verb.requires_verb();
+  add_template_verb(verb, options, "list", "The templates, and the inputs that each requires", list_templates);
+  add_template_verb(verb, options, "show", "The text of a template", show_template);
+  add_template_verb(verb, options, "new", "A definition from a template", new_from_template);
 }
 
 }  // namespace takt

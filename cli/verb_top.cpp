@@ -119,9 +119,9 @@ Result<ExitCode> top(Session& session) {
 
 }  // namespace
 
-void add_top(CLI::App& app, Run& run) {
-  CLI::App* verb = app.add_subcommand("top", "Watch what runs, what waits and what fires next; q quits");
-  verb->callback([&run] { run = top; });
+void add_top(Command& taktctl) {
+  Command verb = taktctl.verb("top", "Watch what runs, what waits and what fires next; q quits");
+  verb.run(top);
 }
 
 }  // namespace takt

@@ -27,9 +27,9 @@ Result<ExitCode> version(Session& session) {
 
 }  // namespace
 
-void add_version(CLI::App& app, Run& run) {
-  CLI::App* verb = app.add_subcommand("version", "Show the versions of taktctl and of the daemon");
-  verb->callback([&run] { run = version; });
+void add_version(Command& taktctl) {
+  Command verb = taktctl.verb("version", "Show the versions of taktctl and of the daemon");
+  verb.run(version);
 }
 
 }  // namespace takt

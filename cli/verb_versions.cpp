@@ -39,11 +39,11 @@ Result<ExitCode> versions(Session& session, const std::string& name) {
 
 }  // namespace
 
-void add_versions(CLI::App& app, Run& run) {
+void add_versions(Command& taktctl) {
   const auto name = std::make_shared<std::string>();
-  CLI::App* verb = app.add_subcommand("versions", "List the versions of a definition, newest first");
-  verb->add_option("NAME", *name, "The process")->required();
-  verb->callback([&run, name] { run = [name](Session& session) { return versions(session, *name); }; });
+  Command verb = taktctl.verb("versions", "List the versions of a definition, newest first");
+  verb.option("NAME", *name, "The process").required();
+  verb.run([name](Session& session) { return versions(session, *name); });
 }
 
 }  // namespace takt

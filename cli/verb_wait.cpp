@@ -23,12 +23,12 @@ Result<ExitCode> wait(Session& session, const WaitOptions& options) {
 
 }  // namespace
 
-void add_wait(CLI::App& app, Run& run) {
+void add_wait(Command& taktctl) {
   const auto options = std::make_shared<WaitOptions>();
-  CLI::App* verb = app.add_subcommand("wait", "Wait for an execution's end; its outcome is the exit code");
-  verb->add_option("ID", options->id, "The execution")->required();
-  verb->add_option("--timeout", options->timeout, "Give up after this span (5min, 1h 30min)")->type_name("SPAN");
-  verb->callback([&run, options] { run = [options](Session& session) { return wait(session, *options); }; });
+  Command verb = taktctl.verb("wait", "Wait for an execution's end; its outcome is the exit code");
+  verb.option("ID", options->id, "The execution").required();
+  verb.option("--timeout", options->timeout, "Give up after this span (5min, 1h 30min)").type_name("SPAN");
+  verb.run([options](Session& session) { return wait(session, *options); });
 }
 
 }  // namespace takt

@@ -40,14 +40,12 @@ Result<ExitCode> why(Session& session, const WhyOptions& options) {
 
 }  // namespace
 
-void add_why(CLI::App& app, Run& run) {
+void add_why(Command& taktctl) {
   const auto options = std::make_shared<WhyOptions>();
-  CLI::App* verb = app.add_subcommand("why", "Tell why a process did or did not run");
-  verb->add_option("NAME", options->name, "The process")->required();
-  verb->add_option("-n,--lines", options->rows, "Tell of so many firings; 10 if not said")
-      ->type_name("N")
-      ->check(CLI::NonNegativeNumber);
-  verb->callback([&run, options] { run = [options](Session& session) { return why(session, *options); }; });
+  Command verb = taktctl.verb("why", "Tell why a process did or did not run");
+  verb.option("NAME", options->name, "The process").required();
+  verb.option("-n,--lines", options->rows, "Tell of so many firings; 10 if not said").type_name("N").not_negative();
+  verb.run([options](Session& session) { return why(session, *options); });
 }
 
 }  // namespace takt

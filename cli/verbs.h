@@ -1,48 +1,46 @@
-// The verbs of taktctl: each adds its subcommand, and when the command line chose it leaves what is to run.
+// The verbs of taktctl: each adds itself to the command line.
 #pragma once
 
-#include <CLI/App.hpp>
 #include <functional>
 
+#include "cli/command.h"
 #include "cli/session.h"
 
 namespace takt {
 
-using Run = std::function<Result<ExitCode>(Session&)>;
-
-void add_approve_and_reject(CLI::App& app, Run& run);
-void add_cache(CLI::App& app, Run& run);
-void add_calendar(CLI::App& app, Run& run);
-void add_cancel(CLI::App& app, Run& run);
-void add_check(CLI::App& app, Run& run);
-void add_delete(CLI::App& app, Run& run);
-void add_diff(CLI::App& app, Run& run);
-void add_emit(CLI::App& app, Run& run);
-void add_enable_and_disable(CLI::App& app, Run& run);
-void add_graph(CLI::App& app, Run& run);
-void add_history(CLI::App& app, Run& run);
-void add_import(CLI::App& app, Run& run);
-void add_list(CLI::App& app, Run& run);
-void add_logs(CLI::App& app, Run& run);
-void add_monitor(CLI::App& app, Run& run);
-void add_next(CLI::App& app, Run& run);
-void add_pause_and_resume(CLI::App& app, Run& run);
-void add_put(CLI::App& app, Run& run);
-void add_reload(CLI::App& app, Run& run);
-void add_retry(CLI::App& app, Run& run);
-void add_rollback(CLI::App& app, Run& run);
-void add_show(CLI::App& app, Run& run);
-void add_simulate(CLI::App& app, Run& run);
-void add_skip(CLI::App& app, Run& run);
-void add_start(CLI::App& app, Run& run);
-void add_stats(CLI::App& app, Run& run);
-void add_status(CLI::App& app, Run& run);
-void add_template(CLI::App& app, Run& run);
-void add_top(CLI::App& app, Run& run);
-void add_version(CLI::App& app, Run& run);
-void add_versions(CLI::App& app, Run& run);
-void add_wait(CLI::App& app, Run& run);
-void add_why(CLI::App& app, Run& run);
+void add_approve_and_reject(Command& taktctl);
+void add_cache(Command& taktctl);
+void add_calendar(Command& taktctl);
+void add_cancel(Command& taktctl);
+void add_check(Command& taktctl);
+void add_delete(Command& taktctl);
+void add_diff(Command& taktctl);
+void add_emit(Command& taktctl);
+void add_enable_and_disable(Command& taktctl);
+void add_graph(Command& taktctl);
+void add_history(Command& taktctl);
+void add_import(Command& taktctl);
+void add_list(Command& taktctl);
+void add_logs(Command& taktctl);
+void add_monitor(Command& taktctl);
+void add_next(Command& taktctl);
+void add_pause_and_resume(Command& taktctl);
+void add_put(Command& taktctl);
+void add_reload(Command& taktctl);
+void add_retry(Command& taktctl);
+void add_rollback(Command& taktctl);
+void add_show(Command& taktctl);
+void add_simulate(Command& taktctl);
+void add_skip(Command& taktctl);
+void add_start(Command& taktctl);
+void add_stats(Command& taktctl);
+void add_status(Command& taktctl);
+void add_template(Command& taktctl);
+void add_top(Command& taktctl);
+void add_version(Command& taktctl);
+void add_versions(Command& taktctl);
+void add_wait(Command& taktctl);
+void add_why(Command& taktctl);
 
 // `taktctl` without a verb.
 Result<ExitCode> show_overview(Session& session);

@@ -12,10 +12,10 @@
 
 #include "action/action_runner.h"
 #include "base/fd.h"
-#include "base/limits.h"
 #include "base/names.h"
 #include "bus/bus.h"
 #include "command_line.h"
+#include "definition/limits.h"
 #include "executor/direct.h"
 #include "expression/expression.h"
 #include "loop/alarms.h"

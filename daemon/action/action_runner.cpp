@@ -5,8 +5,8 @@
 
 #include "action/bus_caller.h"
 #include "action/http_client.h"
+#include "action/limits.h"
 #include "base/assert.h"
-#include "base/limits.h"
 
 namespace takt {
 

@@ -4,6 +4,9 @@
 #include <cctype>
 #include <string_view>
 
+#include <fmt/format.h>
+
+#include "action/limits.h"
 #include "base/limits.h"
 #include "base/text.h"
 
@@ -30,8 +33,8 @@ bool is_token(std::string_view text) {
 }
 
 bool is_json(const Value& headers) {
-  const auto found = headers.find("content-type");
-  if (found == headers.end()) return false;
+  const Value* found = headers.member("content-type");
+  if (found == nullptr) return false;
   std::string type = lower(found->get<std::string>());
   type = type.substr(0, type.find_first_of("; \t,"));
   return type == "application/json" || type.ends_with("+json");

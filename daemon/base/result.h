@@ -1,7 +1,7 @@
 // Operating errors are values: Result<T> holds a T or an Error. Programmers' errors are TAKT_ASSERT's.
 #pragma once
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <cerrno>
 #include <string>
@@ -38,7 +38,7 @@ struct [[nodiscard]] Error {
   std::string message;
 
   // The same error, seen from one layer further out.
-  Error in(std::string_view context) && { return {code, fmt::format("{}: {}", context, message)}; }
+  Error in(std::string_view context) &&;
 };
 
 template <class T>
@@ -46,18 +46,18 @@ using Result = tl::expected<T, Error>;
 using Status = Result<void>;
 
 // fail(ErrorCode::io, "open {}: {}", path, reason): an Error on its way into any Result.
+tl::unexpected<Error> fail_formatted(ErrorCode code, fmt::string_view format, fmt::format_args args);
 template <class... Args>
 tl::unexpected<Error> fail(ErrorCode code, fmt::format_string<Args...> format, Args&&... args) {
-  return tl::unexpected<Error>(Error{code, fmt::format(format, std::forward<Args>(args)...)});
+  return fail_formatted(code, format, fmt::make_format_args(args...));
 }
 
 // fail_errno("open {}", path): ErrorCode::io, with the text of errno (as it is when called) behind the message.
 std::string errno_text(int error);
+tl::unexpected<Error> fail_errno_formatted(int error, fmt::string_view format, fmt::format_args args);
 template <class... Args>
 tl::unexpected<Error> fail_errno(fmt::format_string<Args...> format, Args&&... args) {
-  const int error = errno;
-  return tl::unexpected<Error>(
-      Error{ErrorCode::io, fmt::format("{}: {}", fmt::format(format, std::forward<Args>(args)...), errno_text(error))});
+  return fail_errno_formatted(errno, format, fmt::make_format_args(args...));
 }
 
 }  // namespace takt

@@ -1,21 +1,21 @@
 #include "base/text.h"
 
 #include <algorithm>
-
-#include "base/value.h"
+#include <nlohmann/json.hpp>
 
 namespace takt {
 
 bool is_utf8(const std::string& text) try {
-  (void)Value(text).dump();
+  (void)nlohmann::json(text).dump();
   return true;
-} catch (const Value::type_error&) {
+} catch (const nlohmann::json::type_error&) {
   return false;
 }
 
 std::string as_utf8(const std::string& text) {
   if (is_utf8(text)) return text;
-  return Value::parse(value_text(text)).get<std::string>();
+  using Json = nlohmann::json;
+  return Json::parse(Json(text).dump(-1, ' ', false, Json::error_handler_t::replace)).get<std::string>();
 }
 
 std::string beginning(std::string_view text, std::size_t most) {

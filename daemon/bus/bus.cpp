@@ -3,8 +3,8 @@
 #include <sys/timerfd.h>
 
 #include "base/assert.h"
-#include "base/limits.h"
 #include "base/names.h"
+#include "bus/limits.h"
 
 namespace takt {
 

@@ -9,7 +9,7 @@
 #include <cstdlib>
 
 #include "base/assert.h"
-#include "base/limits.h"
+#include "loop/limits.h"
 
 namespace takt {
 

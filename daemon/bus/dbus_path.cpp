@@ -1,6 +1,6 @@
 #include "bus/dbus_path.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <charconv>
 

@@ -123,22 +123,22 @@ Result<Value> read(sdbus::Message& message, int depth) {
 
 Result<sdbus::Variant> write(const Value& value, int depth) {
   if (depth > limits::value_depth) return fail(ErrorCode::invalid_input, "nested deeper than {}", limits::value_depth);
-  switch (value.type()) {
-    case Value::value_t::boolean:
+  switch (value.kind()) {
+    case Value::Kind::boolean:
       return sdbus::Variant(value.get<bool>());
-    case Value::value_t::number_integer:
+    case Value::Kind::integer:
       return sdbus::Variant(value.get<std::int64_t>());
-    case Value::value_t::number_unsigned: {
+    case Value::Kind::unsigned_integer: {
       const auto number = value.get<std::uint64_t>();
       if (number > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max())) return sdbus::Variant(number);
       return sdbus::Variant(static_cast<std::int64_t>(number));
     }
-    case Value::value_t::number_float:
+    case Value::Kind::number:
       if (!std::isfinite(value.get<double>())) return fail(ErrorCode::invalid_input, "a number is not finite");
       return sdbus::Variant(value.get<double>());
-    case Value::value_t::string:
-      return sdbus::Variant(dbus_text(value.get_ref<const std::string&>()));
-    case Value::value_t::array: {
+    case Value::Kind::string:
+      return sdbus::Variant(dbus_text(value.text()));
+    case Value::Kind::array: {
       std::vector<sdbus::Variant> array;
       for (const Value& item : value) {
         TAKT_ASSIGN(sdbus::Variant variant, write(item, depth + 1));
@@ -146,7 +146,7 @@ Result<sdbus::Variant> write(const Value& value, int depth) {
       }
       return sdbus::Variant(array);
     }
-    case Value::value_t::object: {
+    case Value::Kind::object: {
       Dict dict;
       for (const auto& [key, item] : value.items()) {
         TAKT_ASSIGN(sdbus::Variant variant, write(item, depth + 1));
@@ -154,12 +154,10 @@ Result<sdbus::Variant> write(const Value& value, int depth) {
       }
       return sdbus::Variant(dict);
     }
-    case Value::value_t::null:
-    case Value::value_t::binary:
-    case Value::value_t::discarded:
+    case Value::Kind::null:
       break;
   }
-  return fail(ErrorCode::invalid_input, "{} has no counterpart in D-Bus", value.type_name());
+  return fail(ErrorCode::invalid_input, "{} has no counterpart in D-Bus", value.kind_name());
 }
 
 }  // namespace

@@ -2,9 +2,11 @@
 #include <algorithm>
 #include <map>
 
+#include "base/limits.h"
 #include "bus/definition_rows.h"
 #include "bus/filler.h"
 #include "bus/rows.h"
+#include "engine/limits.h"
 
 namespace takt {
 

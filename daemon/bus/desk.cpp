@@ -1,6 +1,6 @@
 #include "bus/desk.h"
 
-#include "base/limits.h"
+#include "bus/limits.h"
 
 namespace takt {
 

@@ -1,9 +1,9 @@
 #include "bus/errors.h"
 
 #include "base/assert.h"
-#include "base/limits.h"
 #include "base/names.h"
 #include "bus/dbus_text.h"
+#include "bus/limits.h"
 
 namespace takt {
 

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/limits.h"
 #include "base/value.h"
 #include "bus/dbus_text.h"
 #include "bus/rows.h"

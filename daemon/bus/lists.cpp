@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "base/limits.h"
 #include "bus/options.h"
 
 namespace takt {

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 
+#include "base/limits.h"
 #include "bus/errors.h"
 #include "bus/rows.h"
 #include "runtime/control.h"

@@ -1,5 +1,6 @@
 #include "bus/process_object.h"
 
+#include "base/limits.h"
 #include "bus/dbus_path.h"
 #include "bus/dbus_text.h"
 

@@ -2,9 +2,11 @@
 
 #include <algorithm>
 
+#include "base/limits.h"
 #include "bus/dbus_path.h"
 #include "bus/definition_rows.h"
 #include "bus/options.h"
+#include "engine/limits.h"
 
 namespace takt {
 

@@ -1,8 +1,9 @@
 #include "bus/rows.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include "base/assert.h"
+#include "base/limits.h"
 #include "bus/dbus_path.h"
 #include "bus/dbus_text.h"
 

@@ -1,5 +1,6 @@
 #include "bus/session.h"
 
+#include "base/limits.h"
 #include "base/names.h"
 #include "bus/dbus_path.h"
 #include "bus/dbus_text.h"

@@ -1,6 +1,7 @@
 // Statistics's reply (lists.h).
 #include <algorithm>
 
+#include "base/limits.h"
 #include "bus/filler.h"
 #include "bus/lists.h"
 #include "bus/options.h"

@@ -7,8 +7,8 @@
 #include <utility>
 #include <vector>
 
-#include "base/limits.h"
 #include "base/result.h"
+#include "calendar/limits.h"
 
 namespace takt {
 

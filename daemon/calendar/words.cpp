@@ -1,6 +1,6 @@
 #include "calendar/words.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <array>
 

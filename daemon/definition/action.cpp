@@ -1,11 +1,12 @@
 // What a step does: `run`, `shell`, `process`, `call`, `http`, `emit`, `approve`, `wait`, `set`.
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 
 #include "base/bus_names.h"
 #include "base/limits.h"
 #include "definition/folders.h"
+#include "definition/limits.h"
 #include "definition/parts.h"
 #include "definition/words.h"
 
@@ -18,11 +19,10 @@ constexpr std::int64_t greatest_status = 599;
 // Whether every text of a value could be expanded: the first that could not is told.
 void check_texts(TableReader& reader, std::string_view key, const Value& value, const ParseContext& context) {
   if (value.is_string()) {
-    if (const auto checked = context.evaluator.check_text(value.get_ref<const std::string&>()); !checked)
+    if (const auto checked = context.evaluator.check_text(value.text()); !checked)
       reader.error(key, checked.error().message);
   }
-  if (value.is_structured())
-    for (const Value& member : value) check_texts(reader, key, member, context);
+  for (const Value* child : value.children()) check_texts(reader, key, *child, context);
 }
 
 // A value of any kind, or an object, in which texts may hold ${…}.
@@ -139,8 +139,9 @@ HttpAction parse_http(TableReader& reader, const ParseContext& context) {
   }
   http.body = parse_value(reader, "body", context, nullptr);
   for (const Value& status : reader.values("expect").value_or(std::vector<Value>{})) {
-    if (status.is_number_integer() && status >= least_status && status <= greatest_status)
-      http.expect.push_back(status.get<int>());
+    const std::int64_t code = status.is_whole() ? status.get<std::int64_t>() : 0;
+    if (code >= least_status && code <= greatest_status)
+      http.expect.push_back(static_cast<int>(code));
     else
       reader.error("expect", fmt::format("expected status codes from {} to {}", least_status, greatest_status));
   }

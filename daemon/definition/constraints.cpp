@@ -1,9 +1,9 @@
 // [constraints]: what has to hold for a queued execution to start.
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 
-#include "base/limits.h"
+#include "definition/limits.h"
 #include "definition/parts.h"
 #include "definition/words.h"
 

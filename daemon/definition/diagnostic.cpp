@@ -1,6 +1,6 @@
 #include "definition/diagnostic.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 

@@ -10,7 +10,7 @@
 #include <memory>
 
 #include "base/fd.h"
-#include "base/limits.h"
+#include "definition/limits.h"
 
 namespace takt {
 namespace {

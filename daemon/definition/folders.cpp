@@ -1,7 +1,7 @@
 #include "definition/folders.h"
 
 #include <fcntl.h>
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <pwd.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -15,6 +15,7 @@
 #include "base/limits.h"
 #include "base/sha256.h"
 #include "definition/file.h"
+#include "definition/limits.h"
 
 namespace takt {
 namespace {

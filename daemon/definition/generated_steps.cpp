@@ -1,10 +1,11 @@
 // Steps that a step's result gives (takt.process(5), GENERATED STEPS): JSON in place of TOML, and then as a file's.
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <set>
 
 #include "base/limits.h"
+#include "definition/limits.h"
 #include "definition/order.h"
 #include "definition/parts.h"
 
@@ -19,7 +20,7 @@ Result<TomlNode> node_of(const Value& value, int depth) {
     node.value = value.get<std::string>();
   } else if (value.is_boolean()) {
     node.value = value.get<bool>();
-  } else if (value.is_number_integer()) {
+  } else if (value.is_whole()) {
     node.value = value.get<std::int64_t>();
   } else if (value.is_number()) {
     node.value = value.get<double>();
@@ -107,7 +108,7 @@ std::string all_of(const Diagnostics& diagnostics) {
 Result<Definition> with_generated_steps(const ProcessDefinition& definition, std::uint32_t place, const Value& list,
                                         Evaluator& evaluator) {
   if (!list.is_array())
-    return fail(ErrorCode::invalid_definition, "the result is {}; expected a list of steps", list.type_name());
+    return fail(ErrorCode::invalid_definition, "the result is {}; expected a list of steps", list.kind_name());
   if (list.size() + definition.steps.size() > limits::steps)
     return fail(ErrorCode::limit_exceeded, "{} steps; at most {} are taken", list.size() + definition.steps.size(),
                 limits::steps);

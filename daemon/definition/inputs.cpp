@@ -35,7 +35,7 @@ bool is_of(InputType type, const Value& value) {
     case InputType::string:
       return value.is_string();
     case InputType::integer:
-      return value.is_number_integer();
+      return value.is_whole();
     case InputType::number:
       return value.is_number();
     case InputType::boolean:
@@ -67,7 +67,7 @@ bool is_measured(InputType type) {
 double measure(const Value& value) {
   if (value.is_number()) return value.get<double>();
   if (value.is_array()) return static_cast<double>(value.size());
-  const auto& text = value.get_ref<const std::string&>();
+  const auto& text = value.text();
   return static_cast<double>(
       std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
 }
@@ -137,7 +137,7 @@ Status check_input(const InputDeclaration& declaration, const Value& value) {
   TAKT_TRY(check_bounds(declaration, value));
   if (declaration.pattern.empty()) return {};
   TAKT_ASSIGN(const auto pattern, Pattern::compile(declaration.pattern));
-  TAKT_ASSIGN(const bool matches, pattern.matches(value.get_ref<const std::string&>()));
+  TAKT_ASSIGN(const bool matches, pattern.matches(value.text()));
   if (!matches)
     return fail(ErrorCode::invalid_input, "expected a text that matches {}, got {}", declaration.pattern, shown(value));
   return {};
@@ -153,7 +153,7 @@ Result<Value> check_inputs(const ProcessDefinition& definition, const Value& giv
                   names.empty() ? ", and no other" : suggestion(name, names));
   Value inputs = Value::object();
   for (const auto& declaration : definition.inputs) {
-    if (const auto found = given.find(declaration.name); found != given.end()) {
+    if (const Value* found = given.member(declaration.name)) {
       if (auto checked = check_input(declaration, *found); !checked)
         return fail(ErrorCode::invalid_input, "input {}: {}", declaration.name, checked.error().message);
       inputs[declaration.name] = *found;

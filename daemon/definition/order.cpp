@@ -1,12 +1,13 @@
 #include "definition/order.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <map>
 #include <utility>
 
 #include "base/limits.h"
+#include "definition/limits.h"
 
 namespace takt {
 namespace {

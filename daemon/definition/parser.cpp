@@ -1,6 +1,6 @@
 #include "definition/parser.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <iterator>
@@ -10,6 +10,7 @@
 #include "base/sha256.h"
 #include "definition/folders.h"
 #include "definition/inputs.h"
+#include "definition/limits.h"
 #include "definition/order.h"
 #include "definition/parts.h"
 #include "definition/words.h"

@@ -1,10 +1,11 @@
 #include "definition/parts.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 
 #include "base/limits.h"
+#include "definition/limits.h"
 
 namespace takt {
 namespace {

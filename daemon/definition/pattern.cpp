@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 
-#include "base/limits.h"
+#include "definition/limits.h"
 
 namespace takt {
 namespace {

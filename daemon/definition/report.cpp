@@ -1,12 +1,13 @@
 #include "definition/report.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <tuple>
 
 #include "base/limits.h"
 #include "base/nearest.h"
+#include "definition/limits.h"
 
 namespace takt {
 namespace {

@@ -1,9 +1,11 @@
 #include "definition/settings.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <charconv>
 
+#include "base/limits.h"
+#include "definition/limits.h"
 #include "definition/parts.h"
 
 namespace takt {

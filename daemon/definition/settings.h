@@ -8,6 +8,7 @@
 #include "base/limits.h"
 #include "definition/definition.h"
 #include "definition/diagnostic.h"
+#include "definition/limits.h"
 
 namespace takt {
 

@@ -1,10 +1,11 @@
 // [[step]]: one action, named by its key, and how it is run.
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <tuple>
 
 #include "base/limits.h"
+#include "definition/limits.h"
 #include "definition/parts.h"
 #include "definition/words.h"
 

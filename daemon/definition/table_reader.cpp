@@ -1,11 +1,9 @@
 #include "definition/table_reader.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <cmath>
-
-#include "base/limits.h"
 
 namespace takt {
 namespace {

@@ -1,11 +1,12 @@
 #include "definition/toml_tree.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <toml++/toml.h>
 
 #include <sstream>
 
 #include "base/limits.h"
+#include "definition/limits.h"
 
 namespace takt {
 namespace {

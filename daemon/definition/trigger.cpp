@@ -1,10 +1,10 @@
 // [[trigger]]: one kind, named by its key, and the fields that go with it.
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 
-#include "base/limits.h"
 #include "definition/inputs.h"
+#include "definition/limits.h"
 #include "definition/parts.h"
 #include "definition/words.h"
 
@@ -38,9 +38,8 @@ void parse_inputs(TableReader& reader, const Surroundings& surroundings, Trigger
 
 // The syntax of every text in a value.
 Status check_texts(const Value& value, Evaluator& evaluator) {
-  if (value.is_string()) return evaluator.check_text(value.get_ref<const std::string&>());
-  if (value.is_structured())
-    for (const auto& member : value) TAKT_TRY(check_texts(member, evaluator));
+  if (value.is_string()) return evaluator.check_text(value.text());
+  for (const Value* child : value.children()) TAKT_TRY(check_texts(*child, evaluator));
   return {};
 }
 

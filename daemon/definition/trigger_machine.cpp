@@ -5,7 +5,6 @@
 #include <array>
 
 #include "base/bus_names.h"
-#include "base/limits.h"
 #include "definition/parts.h"
 #include "definition/pattern.h"
 #include "definition/words.h"

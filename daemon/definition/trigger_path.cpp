@@ -1,9 +1,8 @@
 // Triggers that files set off.
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 
-#include "base/limits.h"
 #include "definition/parts.h"
 #include "definition/words.h"
 

@@ -1,8 +1,8 @@
 // Triggers that time sets off: cron, calendar, every, at, boot.
-#include <fmt/format.h>
+#include <fmt/core.h>
 
-#include "base/limits.h"
 #include "calendar/describe.h"
+#include "definition/limits.h"
 #include "definition/parts.h"
 #include "definition/words.h"
 

@@ -1,5 +1,5 @@
 // How a step is tried again, and how it is told to end: `retry` and `kill`.
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <cstring>
 

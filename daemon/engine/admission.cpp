@@ -1,13 +1,15 @@
 // From a firing or a call to a running execution: one row first, then the overlap rule, then a slot.
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <cstdlib>
 #include <string_view>
 #include <utility>
 
 #include "base/assert.h"
-#include "base/limits.h"
+#include "definition/limits.h"
+#include "engine/limits.h"
 #include "engine/state.h"
+#include "trigger/limits.h"
 
 namespace takt {
 

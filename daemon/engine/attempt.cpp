@@ -1,10 +1,10 @@
 // One try of a step: its start, its end, the next try.
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 
 #include "base/assert.h"
-#include "base/limits.h"
+#include "engine/limits.h"
 #include "engine/state.h"
 
 namespace takt {

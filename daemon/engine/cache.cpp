@@ -1,5 +1,5 @@
 // Results that are kept for later executions (takt.process(5), CACHE): in memory and in the store, bounded in both.
-#include "base/limits.h"
+#include "engine/limits.h"
 #include "engine/state.h"
 
 namespace takt {

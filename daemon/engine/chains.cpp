@@ -1,12 +1,12 @@
 // Chains: executions that the end of another sets off (`after`), or an event (`event`). The firing is recorded in the
 // turn of what set it off, so that nothing comes between the two. A chain is bounded by its depth, which each link
 // hands on in its context: a cycle of processes ends, with a row that says why.
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <utility>
 
-#include "base/limits.h"
+#include "engine/limits.h"
 #include "engine/state.h"
 
 namespace takt {
@@ -23,8 +23,8 @@ bool names_it(const TriggerRef& follower, const std::string& process) {
 }  // namespace
 
 std::uint32_t chain_depth(const ExecutionRow& row) {
-  const auto depth = row.trigger.find("depth");
-  return depth != row.trigger.end() && depth->is_number_unsigned() ? depth->get<std::uint32_t>() : 0;
+  const Value* depth = row.trigger.member("depth");
+  return depth != nullptr && depth->is_unsigned() ? depth->get<std::uint32_t>() : 0;
 }
 
 std::string Engine::Impl::too_deep(const ExecutionRow& row) {

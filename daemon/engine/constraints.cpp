@@ -3,11 +3,11 @@
 //
 // An execution that is not the head, or for which there is no room, asks for nothing: what held an hour ago says
 // nothing about the moment when its turn comes.
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 
-#include "base/limits.h"
+#include "engine/limits.h"
 #include "engine/state.h"
 
 namespace takt {

@@ -1,12 +1,13 @@
 #include "engine/engine.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <cstring>
 #include <utility>
 
 #include "base/assert.h"
 #include "base/limits.h"
+#include "engine/limits.h"
 #include "engine/state.h"
 
 namespace takt {

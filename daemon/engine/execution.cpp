@@ -1,5 +1,5 @@
 // An execution from its first step to its end: which step is next, pause, resume, cancel, time-out, retry.
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <utility>

@@ -1,10 +1,9 @@
 // What is held until an instant: starts for later, firings that wait for quiet or for room in their rate, and processes
 // that are paused until then.
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 
-#include "base/limits.h"
 #include "engine/state.h"
 
 namespace takt {

@@ -1,9 +1,10 @@
 // for_each: a step that runs once for each item of a list (takt.process(5), REPETITION).
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 
 #include "base/limits.h"
+#include "engine/limits.h"
 #include "engine/state.h"
 
 namespace takt {
@@ -16,7 +17,7 @@ Status Engine::Impl::begin_items(Execution& execution, std::uint32_t place) {
   TAKT_ASSIGN(Value list, evaluator.evaluate(step.for_each, expression_context(execution, {place, 0})));
   if (list.is_object() && list.empty()) list = Value::array();  // Lua's empty table is both
   if (!list.is_array())
-    return fail(ErrorCode::invalid_input, "{} gives {}, not a list", step.for_each, list.type_name());
+    return fail(ErrorCode::invalid_input, "{} gives {}, not a list", step.for_each, list.kind_name());
   if (list.size() > limits::items)
     return fail(ErrorCode::limit_exceeded, "{} gives {} items; a step takes at most {}", step.for_each, list.size(),
                 limits::items);

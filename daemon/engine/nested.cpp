@@ -1,5 +1,5 @@
 // Executions within executions: a `process` step starts one, waits for its end, and takes its result.
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <utility>
 

@@ -1,5 +1,5 @@
 // What may start, and where a step's end leads: the order of takt.process(5), which the definition has as places.
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <deque>

@@ -1,5 +1,5 @@
 // The state that handle() had built, from the rows it had given out.
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <utility>
 

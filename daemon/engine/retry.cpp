@@ -1,5 +1,5 @@
 // An ended execution goes on, as a new run: from the step that failed, from another, or with one item of a for_each.
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 

@@ -1,14 +1,15 @@
 // What is asked of those who do a step's action, complete: nothing of it is looked up later.
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <cctype>
 #include <cmath>
 
 #include "base/assert.h"
-#include "base/limits.h"
 #include "base/names.h"
 #include "base/sha256.h"
+#include "definition/limits.h"
+#include "engine/limits.h"
 #include "engine/state.h"
 
 namespace takt {

@@ -1,7 +1,7 @@
 // Taking back: of an execution that did not succeed, and of an ended one when somebody asks (takt.process(5), UNDO).
 // One after another, in reverse order of the ends; what is still to be undone is in the rows, so that nothing is undone
 // twice and nothing is left out, whatever dies.
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 

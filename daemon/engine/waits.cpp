@@ -1,10 +1,9 @@
 // Actions that need no executor: what is done at once, and what waits for time, people or events.
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <utility>
 
-#include "base/limits.h"
 #include "engine/state.h"
 
 namespace takt {
@@ -20,7 +19,8 @@ bool holds_one_of(const StepAction& action) {
 
 bool matches(const Value& pattern, const Value& payload) {
   return std::all_of(pattern.items().begin(), pattern.items().end(), [&](const auto& member) {
-    return payload.is_object() && payload.contains(member.key()) && payload[member.key()] == member.value();
+    const Value* given = payload.member(member.first);
+    return given != nullptr && *given == member.second;
   });
 }
 

@@ -5,6 +5,7 @@
 #include <variant>
 
 #include "base/assert.h"
+#include "base/limits.h"
 #include "expression/functions.h"
 #include "expression/proxy.h"
 #include "expression/scan.h"
@@ -225,7 +226,7 @@ Result<Value> expand_within(Evaluator& evaluator, const Value& value, const Valu
   if (depth > limits::value_depth)
     return fail(ErrorCode::invalid_input, "a value nested deeper than {}", limits::value_depth);
   if (value.is_string()) {
-    const auto& text = value.get_ref<const std::string&>();
+    const auto& text = value.text();
     TAKT_ASSIGN(const auto pieces, split_text(text));
     if (pieces.size() == 1)
       if (const auto* code = std::get_if<ExpressionPiece>(&pieces.front()))
@@ -234,8 +235,12 @@ Result<Value> expand_within(Evaluator& evaluator, const Value& value, const Valu
     return Value(std::move(expanded));
   }
   Value result = value;
-  if (value.is_structured())
-    for (auto& member : result) {
+  if (value.is_array())
+    for (Value& element : result) {
+      TAKT_ASSIGN(element, expand_within(evaluator, element, context, depth + 1));
+    }
+  if (value.is_object())
+    for (auto& [key, member] : result.items()) {
       TAKT_ASSIGN(member, expand_within(evaluator, member, context, depth + 1));
     }
   return result;

@@ -9,9 +9,9 @@
 #include <string>
 #include <string_view>
 
-#include "base/limits.h"
 #include "base/result.h"
 #include "base/value.h"
+#include "expression/limits.h"
 
 namespace takt {
 

@@ -40,7 +40,7 @@ int index_object(lua_State* lua) {
   if (lua_type(lua, 2) == LUA_TSTRING) {
     std::size_t size = 0;
     const char* data = lua_tolstring(lua, 2, &size);
-    if (const auto member = object.find(std::string_view(data, size)); member != object.end()) {
+    if (const Value* member = object.member(std::string_view(data, size))) {
       push_value(lua, *member);
       return 1;
     }
@@ -132,12 +132,13 @@ class Taker {
   Status measure(const Value& value, int depth) {
     if (depth > limits::value_depth)
       return fail(ErrorCode::invalid_input, "its value is nested deeper than {}", limits::value_depth);
-    if (value.is_string()) return spend(value.get_ref<const std::string&>().size() + 2);
+    if (value.is_string()) return spend(value.text().size() + 2);
     TAKT_TRY(spend(5));
-    if (!value.is_structured()) return {};
-    for (const auto& [key, member] : value.items()) {
-      TAKT_TRY(spend(key.size() + 3));
-      TAKT_TRY(measure(member, depth + 1));
+    if (value.is_object())
+      for (const auto& [key, member] : value.items()) TAKT_TRY(spend(key.size()));
+    for (const Value* child : value.children()) {
+      TAKT_TRY(spend(3));
+      TAKT_TRY(measure(*child, depth + 1));
     }
     return {};
   }
@@ -195,30 +196,28 @@ const Value** push_environment(lua_State* lua, const Value& context) {
 }
 
 void push_value(lua_State* lua, const Value& value) {
-  switch (value.type()) {
-    case Value::value_t::null:
-    case Value::value_t::discarded:
-    case Value::value_t::binary:
+  switch (value.kind()) {
+    case Value::Kind::null:
       return lua_pushnil(lua);
-    case Value::value_t::boolean:
+    case Value::Kind::boolean:
       return lua_pushboolean(lua, value.get<bool>() ? 1 : 0);
-    case Value::value_t::number_integer:
+    case Value::Kind::integer:
       return lua_pushinteger(lua, value.get<lua_Integer>());
-    case Value::value_t::number_unsigned: {
+    case Value::Kind::unsigned_integer: {
       const auto number = value.get<std::uint64_t>();
       if (number <= static_cast<std::uint64_t>(std::numeric_limits<lua_Integer>::max()))
         return lua_pushinteger(lua, static_cast<lua_Integer>(number));
       return lua_pushnumber(lua, static_cast<lua_Number>(number));
     }
-    case Value::value_t::number_float:
+    case Value::Kind::number:
       return lua_pushnumber(lua, value.get<double>());
-    case Value::value_t::string: {
-      const auto& text = value.get_ref<const std::string&>();
+    case Value::Kind::string: {
+      const auto& text = value.text();
       lua_pushlstring(lua, text.data(), text.size());
       return;
     }
-    case Value::value_t::array:
-    case Value::value_t::object:
+    case Value::Kind::array:
+    case Value::Kind::object:
       static_cast<Proxy*>(lua_newuserdatauv(lua, sizeof(Proxy), 0))->value = &value;
       luaL_setmetatable(lua, value.is_array() ? array_name : object_name);
   }

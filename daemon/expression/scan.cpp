@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "base/limits.h"
 #include "expression/functions.h"
+#include "expression/limits.h"
 
 namespace takt {
 namespace {

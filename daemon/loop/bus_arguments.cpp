@@ -49,11 +49,11 @@ std::size_t type_length(std::string_view signature) {
 template <class T>
 Status write_integer(sd_bus_message* message, char type, const Value& value) {
   std::optional<T> number;
-  if (value.is_number_unsigned()) {
+  if (value.is_unsigned()) {
     if (std::in_range<T>(value.get<std::uint64_t>())) number = static_cast<T>(value.get<std::uint64_t>());
-  } else if (value.is_number_integer()) {
+  } else if (value.is_whole()) {
     if (std::in_range<T>(value.get<std::int64_t>())) number = static_cast<T>(value.get<std::int64_t>());
-  } else if (value.is_number_float()) {  // 4 / 2 is 2.0 in an expression
+  } else if (value.kind() == Value::Kind::number) {  // 4 / 2 is 2.0 in an expression
     const double real = value.get<double>();
     constexpr double end = 9007199254740992.0;  // 2^53: whole numbers are exact up to there
     if (std::trunc(real) == real && std::abs(real) <= end && std::in_range<T>(static_cast<std::int64_t>(real)))
@@ -68,7 +68,7 @@ Status write_integer(sd_bus_message* message, char type, const Value& value) {
 
 Status write_text(sd_bus_message* message, char type, const Value& value) {
   if (!value.is_string()) return misfit(value, {&type, 1});
-  const auto& text = value.get_ref<const std::string&>();
+  const auto& text = value.text();
   // sd-bus looks at what it is given up to the first NUL, and refuses what is not UTF-8, a path or a signature.
   if (text.find('\0') != std::string::npos) return fail(ErrorCode::invalid_input, "a text holds a NUL");
   if (sd_bus_message_append_basic(message, type, text.c_str()) < 0) return misfit(value, {&type, 1});
@@ -78,9 +78,8 @@ Status write_text(sd_bus_message* message, char type, const Value& value) {
 // The key of a dictionary, which JSON has as a text.
 Status write_key(sd_bus_message* message, std::string_view type, const std::string& key) {
   if (type == "s" || type == "o" || type == "g") return write(message, type, key, 0);
-  Value number = Value::parse(key, nullptr, false);
-  if (number.is_discarded()) return misfit(key, type);
-  return write(message, type, number, 0);
+  const std::optional<Value> number = Value::try_parse(key);
+  return number ? write(message, type, *number, 0) : misfit(key, type);
 }
 
 Status write_dictionary(sd_bus_message* message, std::string_view entry, const Value& value, int depth) {
@@ -101,7 +100,7 @@ Status write_array(sd_bus_message* message, std::string_view type, const Value& 
   if (item_type.starts_with('{'))
     return write_dictionary(message, item_type.substr(1, item_type.size() - 2), value, depth);
   if (item_type == "y" && value.is_string()) {
-    const auto& bytes = value.get_ref<const std::string&>();
+    const auto& bytes = value.text();
     return good(sd_bus_message_append_array(message, 'y', bytes.data(), bytes.size()), "append");
   }
   if (!value.is_array()) return misfit(value, type);
@@ -131,33 +130,31 @@ Status write_structure(sd_bus_message* message, std::string_view type, const Val
 }
 
 Result<std::string> natural_type(const Value& value) {
-  switch (value.type()) {
-    case Value::value_t::boolean:
+  switch (value.kind()) {
+    case Value::Kind::boolean:
       return "b";
-    case Value::value_t::number_integer:
+    case Value::Kind::integer:
       return "x";
-    case Value::value_t::number_unsigned:
+    case Value::Kind::unsigned_integer:
       return std::in_range<std::int64_t>(value.get<std::uint64_t>()) ? "x" : "t";
-    case Value::value_t::number_float:
+    case Value::Kind::number:
       return "d";
-    case Value::value_t::string:
+    case Value::Kind::string:
       return "s";
-    case Value::value_t::array:
+    case Value::Kind::array:
       return "av";
-    case Value::value_t::object:
+    case Value::Kind::object:
       return "a{sv}";
-    case Value::value_t::null:
-    case Value::value_t::binary:
-    case Value::value_t::discarded:
+    case Value::Kind::null:
       break;
   }
-  return fail(ErrorCode::invalid_input, "{} has no counterpart in D-Bus", value.type_name());
+  return fail(ErrorCode::invalid_input, "{} has no counterpart in D-Bus", value.kind_name());
 }
 
 Status write_variant(sd_bus_message* message, const Value& value, int depth) {
   if (value.is_object() && value.size() == 2 && value.contains("value") && value.contains("signature") &&
       value["signature"].is_string()) {
-    const auto& type = value["signature"].get_ref<const std::string&>();
+    const auto& type = value["signature"].text();
     if (type.empty() || type_length(type) != type.size())
       return fail(ErrorCode::invalid_input, "'{}' is not the signature of one value", beginning(type, shown_bytes));
     TAKT_TRY(good(sd_bus_message_open_container(message, 'v', type.c_str()), "signature '" + type + "'"));
@@ -240,7 +237,7 @@ Result<Value> read_bytes(sd_bus_message* message) {
   std::string text(bytes, bytes + size);
   if (text.ends_with('\0')) text.pop_back();  // of a file's name, as GLib sends it
   if (text.find('\0') == std::string::npos && is_utf8(text)) return Value(std::move(text));
-  return Value(std::vector<std::uint8_t>(bytes, bytes + size));
+  return Value(Value::Array(bytes, bytes + size));
 }
 
 Result<Value> read_items(sd_bus_message* message, int depth) {

@@ -7,7 +7,7 @@
 #include <ctime>
 
 #include "base/assert.h"
-#include "base/limits.h"
+#include "loop/limits.h"
 
 namespace takt {
 

@@ -1,6 +1,6 @@
 #include "runner/output.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <sys/uio.h>
 #include <systemd/sd-journal.h>
 #include <unistd.h>
@@ -11,6 +11,7 @@
 
 #include "base/limits.h"
 #include "base/names.h"
+#include "runner/limits.h"
 
 namespace takt {
 namespace {

@@ -11,7 +11,7 @@
 #include <cstring>
 
 #include "base/assert.h"
-#include "base/limits.h"
+#include "runner/limits.h"
 
 namespace takt {
 namespace {

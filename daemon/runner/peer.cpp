@@ -7,7 +7,7 @@
 
 #include <cstdio>
 
-#include "base/limits.h"
+#include "runner/limits.h"
 
 namespace takt {
 

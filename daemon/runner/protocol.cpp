@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/limits.h"
+#include "runner/limits.h"
 
 namespace nlohmann {
 // What is not there is null; the library learns this by itself only after 3.11.

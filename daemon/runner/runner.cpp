@@ -16,7 +16,7 @@
 #include <set>
 
 #include "base/assert.h"
-#include "base/limits.h"
+#include "runner/limits.h"
 
 namespace takt {
 namespace {

@@ -1,10 +1,12 @@
 // The runtime's answers to the bus about executions and processes.
 #include "runtime/control.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include "base/limits.h"
+#include "engine/limits.h"
 #include "runtime/entries.h"
+#include "runtime/limits.h"
 #include "runtime/runtime.h"
 
 namespace takt {

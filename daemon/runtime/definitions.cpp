@@ -1,10 +1,10 @@
 // The runtime's part that has to do with definitions: load, reload, keep the last good version, put, delete, enable.
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 
-#include "base/limits.h"
 #include "base/names.h"
+#include "definition/limits.h"
 #include "runtime/runtime.h"
 
 namespace takt {

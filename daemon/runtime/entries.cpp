@@ -1,6 +1,6 @@
 #include "runtime/entries.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include "base/assert.h"
 #include "base/names.h"

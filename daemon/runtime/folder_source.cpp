@@ -1,6 +1,6 @@
 #include "runtime/folder_source.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 namespace takt {
 

@@ -1,13 +1,13 @@
 #include "runtime/runtime.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 
 #include "base/assert.h"
-#include "base/limits.h"
 #include "base/names.h"
 #include "runtime/entries.h"
+#include "trigger/limits.h"
 
 namespace takt {
 

@@ -1,6 +1,6 @@
 #include "store/audit.h"
 
-#include "base/limits.h"
+#include "store/limits.h"
 
 namespace takt {
 

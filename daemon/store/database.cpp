@@ -53,8 +53,10 @@ bool Query::take_one(int column, Value& value) {
   if (sqlite3_column_type(statement_, column) == SQLITE_NULL) return true;
   std::string text;
   if (!take_one(column, text)) return false;
-  value = Value::parse(text, nullptr, false);
-  return !value.is_discarded();
+  std::optional<Value> parsed = Value::try_parse(text);
+  if (!parsed) return false;
+  value = *std::move(parsed);
+  return true;
 }
 
 bool Query::take_one(int column, WallTime& at) {

@@ -8,12 +8,12 @@
 #include <system_error>
 #include <utility>
 
-#include "base/limits.h"
 #include "base/names.h"
 #include "store/attempts.h"
 #include "store/cache.h"
 #include "store/executions.h"
 #include "store/items.h"
+#include "store/limits.h"
 #include "store/processes.h"
 #include "store/schema.h"
 #include "store/seen_files.h"

@@ -1,6 +1,6 @@
 #include "store/statistics.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <limits>
 #include <map>

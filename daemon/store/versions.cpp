@@ -1,6 +1,7 @@
 #include "store/versions.h"
 
 #include "base/limits.h"
+#include "store/limits.h"
 
 namespace takt {
 

@@ -7,7 +7,7 @@
 #include <tuple>
 #include <utility>
 
-#include "base/limits.h"
+#include "trigger/limits.h"
 #include "trigger/timed.h"
 
 namespace takt {

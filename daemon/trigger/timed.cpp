@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "base/limits.h"
+#include "trigger/limits.h"
 
 namespace takt {
 namespace {

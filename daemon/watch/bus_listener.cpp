@@ -1,14 +1,15 @@
 #include "watch/bus_listener.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
+#include <algorithm>
 #include <cstring>
 #include <utility>
 
 #include "base/assert.h"
 #include "base/bus_names.h"
-#include "base/limits.h"
 #include "loop/bus_arguments.h"
+#include "watch/limits.h"
 
 namespace takt {
 
@@ -27,7 +28,7 @@ std::string rule_of(const BusTrigger& pattern) {
                                  pattern.interface, pattern.member);
   if (!pattern.object.empty()) rule += fmt::format(",path='{}'", pattern.object);
   if (pattern.args.empty() || !pattern.args[0].is_string()) return rule;
-  const auto& first = pattern.args[0].get_ref<const std::string&>();
+  const auto& first = pattern.args[0].text();
   if (first.find('\'') == std::string::npos) rule += fmt::format(",arg0='{}'", first);
   return rule;
 }

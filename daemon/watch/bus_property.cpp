@@ -32,7 +32,7 @@ void BusProperty::read() {
 // (interface, changed: values by name, invalidated: names)
 void BusProperty::changed(const Value& args) {
   if (args.size() != 3) return;
-  if (const auto value = args[1].find(name_.property); value != args[1].end()) return (*told_)(*value);
+  if (const Value* value = args[1].member(name_.property)) return (*told_)(*value);
   const Value& invalidated = args[2];
   if (std::find(invalidated.begin(), invalidated.end(), name_.property) != invalidated.end()) read();
 }

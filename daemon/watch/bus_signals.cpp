@@ -1,6 +1,6 @@
 #include "watch/bus_signals.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 namespace takt {
 

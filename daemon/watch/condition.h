@@ -5,10 +5,10 @@
 #include <memory>
 #include <string>
 
-#include "base/limits.h"
 #include "definition/definition.h"
 #include "loop/loop.h"
 #include "watch/bus_listener.h"
+#include "watch/limits.h"
 #include "watch/path_looks.h"
 
 namespace takt {

@@ -1,6 +1,6 @@
 // Constraints on what services say on a bus: that nobody uses the machine (org.freedesktop.login1(5)), and that a unit
 // is active (org.freedesktop.systemd1(5)).
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <chrono>
@@ -40,7 +40,7 @@ class Idle final : public Condition {
     property = value.value_or(Value());
     if (!value) return tell_(fmt::format("logind says nothing: {}", value.error().message));
     if (idle_.is_null() || since_us_.is_null()) return;
-    if (!idle_.is_boolean() || !since_us_.is_number_unsigned()) return tell_("logind says what is no answer");
+    if (!idle_.is_boolean() || !since_us_.is_unsigned()) return tell_("logind says what is no answer");
     if (!idle_.get<bool>()) return tell_("the machine is in use");
     const std::chrono::microseconds since(since_us_.get<std::uint64_t>());
     const auto now =

@@ -1,6 +1,6 @@
 // Constraints on what files say: a path that exists, and the kernel's figures of stalled time. Nobody is told when they
 // change.
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <cerrno>
 

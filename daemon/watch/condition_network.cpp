@@ -8,8 +8,8 @@
 #include <cerrno>
 
 #include "base/fd.h"
-#include "base/limits.h"
 #include "watch/condition.h"
+#include "watch/limits.h"
 
 namespace takt {
 namespace {

@@ -1,12 +1,13 @@
 #include "watch/device.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <set>
 
 #include "base/limits.h"
 #include "base/text.h"
+#include "watch/limits.h"
 
 namespace takt {
 namespace {

@@ -1,12 +1,12 @@
 #include "watch/inotify.h"
 
 #include <fcntl.h>
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <array>
 #include <vector>
 
-#include "base/limits.h"
+#include "watch/limits.h"
 
 namespace takt {
 

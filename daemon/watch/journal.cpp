@@ -1,6 +1,6 @@
 #include "watch/journal.h"
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <array>
@@ -9,6 +9,9 @@
 #include "base/limits.h"
 #include "base/names.h"
 #include "base/text.h"
+#include "definition/limits.h"
+#include "trigger/limits.h"
+#include "watch/limits.h"
 
 namespace takt {
 namespace {

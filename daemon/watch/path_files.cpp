@@ -3,6 +3,8 @@
 
 #include <cerrno>
 
+#include "trigger/limits.h"
+#include "watch/limits.h"
 #include "watch/path_follower.h"
 
 namespace takt {

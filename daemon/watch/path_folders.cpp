@@ -3,6 +3,7 @@
 
 #include "base/assert.h"
 #include "base/text.h"
+#include "watch/limits.h"
 #include "watch/path_follower.h"
 
 namespace takt {

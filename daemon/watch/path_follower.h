@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "base/limits.h"
+#include "watch/limits.h"
 #include "watch/path.h"
 #include "watch/path_names.h"
 

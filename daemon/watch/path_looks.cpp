@@ -1,15 +1,15 @@
 #include "watch/path_looks.h"
 
 #include <fcntl.h>
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <mutex>
 #include <system_error>
 
-#include "base/limits.h"
 #include "base/thread.h"
+#include "watch/limits.h"
 
 namespace takt {
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "watch/limits.h"
 #include "watch/path_follower.h"
 
 namespace takt {

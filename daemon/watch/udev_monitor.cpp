@@ -4,7 +4,7 @@
 
 #include <cerrno>
 
-#include "base/limits.h"
+#include "watch/limits.h"
 
 namespace takt {
 

@@ -1,7 +1,7 @@
 // What the watches of the machine's events have in common.
 #pragma once
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <functional>
 #include <map>

@@ -4,7 +4,7 @@
 #include <unistd.h>
 
 #include "base/assert.h"
-#include "base/limits.h"
+#include "watch/limits.h"
 
 namespace takt {
 

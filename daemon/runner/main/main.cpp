@@ -21,7 +21,6 @@
 #include <vector>
 
 #include "base/fd.h"
-#include "base/limits.h"
 #include "base/result.h"
 #include "runner/packet.h"
 #include "runner/runner.h"

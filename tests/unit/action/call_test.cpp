@@ -1,3 +1,4 @@
+#include "action/limits.h"
 #include "action_fixture.h"
 #include "base/limits.h"
 #include "echo_service.h"

@@ -2,6 +2,10 @@
 
 #include <gmock/gmock.h>
 
+#include <cstdint>
+#include <limits>
+#include <stdexcept>
+
 #include "base/limits.h"
 
 namespace takt {
@@ -71,6 +75,78 @@ TEST(Value, is_bounded_in_depth_and_length) {
 
 TEST(Value, writes_bytes_that_are_not_utf8) {
   EXPECT_EQ(value_text(Value("a\xff")), "\"a\xEF\xBF\xBD\"");
+}
+
+TEST(Value, WritesEachElementAndMemberOnALineOfItsOwn) {
+  EXPECT_EQ(value_text_indented(Value::parse(R"({"b": [1, [], {}], "a": {"c": "d"}})")),
+            "{\n  \"a\": {\n    \"c\": \"d\"\n  },\n  \"b\": [\n    1,\n    [],\n    {}\n  ]\n}");
+}
+
+TEST(Value, TheLastOfEqualKeysCounts) {
+  EXPECT_EQ(value_text(Value::parse(R"({"a": {"b": 1}, "a": {"c": 2}})")), R"({"a":{"c":2}})");
+}
+
+TEST(Value, PairsThatBeginWithATextAreAnObject) {
+  EXPECT_EQ(value_text(Value{{"b", 1}, {"a", nullptr}}), R"({"a":null,"b":1})");
+  EXPECT_EQ(value_text(Value{{"a", 1}, 2}), R"([["a",1],2])");
+  EXPECT_EQ(value_text(Value{{1, "a"}}), R"([[1,"a"]])");
+  EXPECT_EQ(value_text(Value::array({"a", "b"})), R"(["a","b"])");
+  EXPECT_EQ(value_text(Value::object()), "{}");
+}
+
+TEST(Value, NumbersAreEqualByTheirValue) {
+  EXPECT_EQ(Value(2), Value(2U));
+  EXPECT_EQ(Value(2), Value(2.0));
+  EXPECT_NE(Value(-1), Value(std::numeric_limits<std::uint64_t>::max()));  // the same bits
+  EXPECT_NE(Value(1), Value(true));
+  EXPECT_NE(Value(), Value(0));
+  EXPECT_EQ(Value::parse("[1, {\"a\": -1}]"), Value::array({1.0, Value{{"a", -1}}}));
+}
+
+TEST(Value, TakesTheTypeThatIsAskedFor) {
+  EXPECT_EQ(Value(-3).get<std::int64_t>(), -3);
+  EXPECT_EQ(Value(3).get<double>(), 3.0);
+  EXPECT_EQ(Value(3.9).get<int>(), 3);
+  EXPECT_EQ(Value(-3.9).get<std::int64_t>(), -3);
+  EXPECT_EQ(Value::parse(R"(["a", "b"])").get<std::vector<std::string>>(), (std::vector<std::string>{"a", "b"}));
+  EXPECT_EQ((Value{{"n", 7}}.value("n", 0)), 7);
+  EXPECT_EQ((Value{{"n", 7}}.value("m", std::string("none"))), "none");
+}
+
+TEST(Value, AnotherKindThanIsAskedForThrows) {
+  const Value object{{"n", 7}};
+  EXPECT_THROW((void)object["m"], std::logic_error);
+  EXPECT_THROW((void)object["n"].text(), std::logic_error);
+  EXPECT_THROW((void)object.begin(), std::logic_error);
+  EXPECT_THROW((void)Value::array({1})[1], std::logic_error);
+  EXPECT_THROW((void)Value("x").get<bool>(), std::logic_error);
+  EXPECT_THROW((void)Value("x").get<int>(), std::logic_error);
+  EXPECT_THROW((void)Value::parse("{"), std::logic_error);
+}
+
+TEST(Value, NullIsEmptyAndBecomesWhatIsPutIntoIt) {
+  Value value;
+  EXPECT_TRUE(value.empty());
+  EXPECT_EQ(value.begin(), value.end());
+  EXPECT_TRUE(std::as_const(value).items().empty());
+  value["a"].push_back(1);
+  EXPECT_EQ(value_text(value), R"({"a":[1]})");
+}
+
+TEST(Value, APartOfItselfCanTakeItsPlace) {
+  Value value = Value::parse(R"({"a": {"b": [1, 2]}})");
+  value = std::move(value["a"]);
+  EXPECT_EQ(value_text(value), R"({"b":[1,2]})");
+  const Value copy = value;
+  value = value["b"];
+  EXPECT_EQ(value_text(value), "[1,2]");
+  EXPECT_EQ(value_text(copy), R"({"b":[1,2]})");
+}
+
+TEST(Value, TriesNoTextThatNestsWithoutEnd) {
+  EXPECT_TRUE(Value::try_parse(nested(1'000)));
+  EXPECT_FALSE(Value::try_parse(nested(1'001)));
+  EXPECT_FALSE(Value::try_parse(std::string(1'000'000, '[')));
 }
 
 }  // namespace

@@ -8,7 +8,7 @@
 #include <sstream>
 #include <stdexcept>
 
-#include "base/limits.h"
+#include "bus/limits.h"
 
 namespace takt {
 namespace {

@@ -101,7 +101,7 @@ class FakeControl final : public Control {
     reply(id);
   }
   void emit(Caller caller, const std::string& event, const Value& payload, Reply<ExecutionId> reply) override {
-    note("emit", caller, event + " " + payload.dump());
+    note("emit", caller, event + " " + value_text(payload));
     reply(ExecutionId{3});
   }
   void clear_cache(Caller caller, const ForgetCache& what, Reply<ExecutionId> reply) override {

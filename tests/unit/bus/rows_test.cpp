@@ -1,4 +1,5 @@
 #include "bus/rows.h"
+#include "base/limits.h"
 
 #include <gmock/gmock.h>
 

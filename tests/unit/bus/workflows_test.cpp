@@ -2,10 +2,12 @@
 #include <gmock/gmock.h>
 #include <unistd.h>
 
+#include "base/limits.h"
 #include "base/names.h"
 #include "bus/dbus_path.h"
 #include "bus/rows.h"
 #include "bus_fixture.h"
+#include "engine/limits.h"
 
 namespace takt {
 namespace {

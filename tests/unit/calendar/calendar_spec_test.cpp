@@ -2,8 +2,8 @@
 
 #include <gmock/gmock.h>
 
-#include "base/limits.h"
 #include "calendar/calendar_spec.h"
+#include "calendar/limits.h"
 #include "support.h"
 
 namespace takt {

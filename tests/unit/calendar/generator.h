@@ -1,7 +1,7 @@
 // Random cron lines and calendar expressions, most of them right.
 #pragma once
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <algorithm>
 #include <random>

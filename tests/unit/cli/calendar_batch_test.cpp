@@ -3,7 +3,7 @@
 
 #include <gmock/gmock.h>
 
-#include "base/limits.h"
+#include "cli/limits.h"
 #include "program_run.h"
 
 namespace takt {

@@ -1,4 +1,5 @@
 // Unit files and the command lines in them, as systemd.syntax(7) and systemd.service(5) have them.
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

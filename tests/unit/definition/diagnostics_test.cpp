@@ -2,9 +2,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
-#include "base/limits.h"
+#include "definition/limits.h"
 #include "support.h"
 
 namespace takt {

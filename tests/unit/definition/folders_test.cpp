@@ -10,7 +10,7 @@
 #include <fstream>
 #include <sstream>
 
-#include "base/limits.h"
+#include "definition/limits.h"
 #include "support.h"
 #include "support/temp_folder.h"
 

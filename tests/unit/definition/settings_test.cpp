@@ -6,6 +6,8 @@
 #include <regex>
 #include <sstream>
 
+#include "base/limits.h"
+#include "definition/limits.h"
 #include "definition/settings.h"
 #include "support.h"
 

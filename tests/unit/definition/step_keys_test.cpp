@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "base/limits.h"
+#include "definition/limits.h"
 #include "support.h"
 
 namespace takt {

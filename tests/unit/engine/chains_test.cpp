@@ -1,5 +1,5 @@
 // What the ends of executions and events set off.
-#include "base/limits.h"
+#include "engine/limits.h"
 #include "workflow_fixture.h"
 
 namespace takt::test {

@@ -2,7 +2,7 @@
 // what the engine does, in the order of an execution's life.
 #include <gmock/gmock.h>
 
-#include "base/limits.h"
+#include "engine/limits.h"
 #include "harness.h"
 
 namespace takt::test {

@@ -1,7 +1,7 @@
 // The engine under a clock that the test moves, its actions as lines: "these events -> these actions, in this order".
 #pragma once
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <set>
 #include <string>

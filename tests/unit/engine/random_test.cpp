@@ -4,7 +4,7 @@
 // What holds of all of them: each comes to its end; no attempt is started twice, but one that a living runner never
 // had; a restart changes no row and starts nothing, for all that could go on has gone on before; and the runner is
 // asked about what runs, and nothing else.
-#include <fmt/format.h>
+#include <fmt/core.h>
 
 #include <cstdlib>
 

@@ -2,6 +2,8 @@
 // once for each of its moments.
 #include <deque>
 
+#include <fmt/format.h>
+
 #include "workflow_fixture.h"
 
 namespace takt::test {

@@ -8,6 +8,7 @@
 #include <regex>
 
 #include "base/limits.h"
+#include "runner/limits.h"
 #include "runner/packet.h"
 
 namespace takt {

@@ -5,7 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "base/limits.h"
+#include "runner/limits.h"
 #include "runner/packet.h"
 
 namespace takt {

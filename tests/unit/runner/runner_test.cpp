@@ -11,7 +11,6 @@
 #include <fstream>
 #include <regex>
 
-#include "base/limits.h"
 #include "runner/cgroup.h"
 #include "support/runner_program.h"
 

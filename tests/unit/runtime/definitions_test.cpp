@@ -1,6 +1,6 @@
 // Definitions that come, change, break and go while the daemon runs.
-#include "base/limits.h"
 #include "base/names.h"
+#include "definition/limits.h"
 #include "fixture.h"
 
 namespace takt::test {

@@ -2,7 +2,7 @@
 // "durable 3" for a batch of three records, the executor's orders, "announce queued 1", "reply …".
 #pragma once
 
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <gmock/gmock.h>
 
 #include <memory>

@@ -2,6 +2,7 @@
 // administrator reads of workflows.
 #include "base/limits.h"
 #include "base/names.h"
+#include "engine/limits.h"
 #include "fixture.h"
 #include "runtime/entries.h"
 

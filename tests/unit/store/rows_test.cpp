@@ -4,7 +4,7 @@
 #include <limits>
 #include <tuple>
 
-#include "base/limits.h"
+#include "store/limits.h"
 #include "unit/store/support.h"
 
 namespace takt {

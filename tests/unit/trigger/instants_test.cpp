@@ -1,6 +1,6 @@
 // `cron`, `calendar` and `at`: triggers that go by wall time.
-#include "base/limits.h"
 #include "fixture.h"
+#include "trigger/limits.h"
 #include "trigger/timed.h"
 
 namespace takt {

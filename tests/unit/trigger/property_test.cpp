@@ -7,8 +7,8 @@
 #include <random>
 #include <set>
 
-#include "base/limits.h"
 #include "fixture.h"
+#include "trigger/limits.h"
 
 namespace takt {
 namespace {

@@ -4,10 +4,10 @@
 
 #include <gmock/gmock.h>
 
-#include "base/limits.h"
 #include "support/bus_daemon.h"
 #include "support/bus_service.h"
 #include "support/turning.h"
+#include "watch/limits.h"
 
 namespace takt {
 namespace {

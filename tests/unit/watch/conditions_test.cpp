@@ -2,7 +2,7 @@
 #include "watch/conditions.h"
 
 #include <fcntl.h>
-#include <fmt/format.h>
+#include <fmt/core.h>
 #include <gmock/gmock.h>
 #include <sys/mount.h>
 #include <systemd/sd-bus.h>

@@ -5,8 +5,8 @@
 #include <linux/netlink.h>
 #include <sys/socket.h>
 
-#include "base/limits.h"
 #include "support/udev_events.h"
+#include "watch/limits.h"
 
 namespace takt {
 namespace {

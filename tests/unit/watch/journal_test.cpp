@@ -6,8 +6,8 @@
 
 #include <cstdio>
 
-#include "base/limits.h"
 #include "support/watching.h"
+#include "watch/limits.h"
 
 namespace takt {
 namespace {

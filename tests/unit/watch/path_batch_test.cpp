@@ -1,6 +1,8 @@
 // `batch`: all files of a burst in one firing.
 #include "path_fixture.h"
 
+#include "watch/limits.h"
+
 namespace takt::test {
 namespace {
 

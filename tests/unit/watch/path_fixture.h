@@ -12,7 +12,6 @@
 #include <map>
 #include <set>
 
-#include "base/limits.h"
 #include "loop/clock.h"
 #include "loop/loop.h"
 #include "support/patience.h"

@@ -1,6 +1,8 @@
 // More folders and files than a turn, a limit or the kernel takes. In memory: what a disk does with them is not tested.
 #include "path_fixture.h"
 
+#include "watch/limits.h"
+
 namespace takt::test {
 namespace {
 

@@ -3,6 +3,8 @@
 
 #include "path_fixture.h"
 
+#include "watch/limits.h"
+
 namespace takt::test {
 namespace {
 

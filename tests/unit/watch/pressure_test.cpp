@@ -82,11 +82,11 @@ TEST_F(PressureTest, TheKernelFiresWhenTasksStall) {
   EXPECT_EQ(seen[0].process, "p");
   EXPECT_EQ(seen[0].key, "pressure cpu");
   EXPECT_EQ(seen[0].fields["resource"], "cpu");
-  EXPECT_GT(seen[0].fields["total"], 0);
-  EXPECT_GE(seen[0].fields["avg10"], 0.0);
+  EXPECT_GT(seen[0].fields["total"].get<double>(), 0);
+  EXPECT_GE(seen[0].fields["avg10"].get<double>(), 0);
   // It fires again while they still do, a window later.
   EXPECT_TRUE(until([&] { return seen.size() > 1; }));
-  EXPECT_GT(seen.back().fields["total"], seen[0].fields["total"]);
+  EXPECT_GT(seen.back().fields["total"].get<double>(), seen[0].fields["total"].get<double>());
   EXPECT_THAT(failures, IsEmpty());
 }
 
