@@ -110,15 +110,6 @@ Actions Engine::Impl::finish_turn() {
   return std::move(out);
 }
 
-void Engine::Impl::collect(Execution& execution) {
-  if (execution.changed) record(execution.row);
-  execution.recorded = execution.recorded || execution.changed;
-  execution.changed = false;
-  for (const std::uint32_t step : std::exchange(execution.changed_steps, {})) record(execution.steps[step]);
-  for (const Unit unit : std::exchange(execution.changed_attempts, {})) record(execution.attempts.at(unit).row);
-  tally(execution);
-}
-
 void Engine::Impl::reschedule(Execution& execution) {
   std::optional<BootTime> next;
   const auto consider = [&next](std::optional<BootTime> at) {
@@ -145,35 +136,6 @@ void Engine::Impl::reschedule(Execution& execution) {
 Execution* Engine::Impl::find(ExecutionId id) const {
   const auto at = live.find(id);
   return at == live.end() ? nullptr : at->second.get();
-}
-
-void Engine::Impl::audit(const Caller& caller, std::string method, const std::string& process,
-                         std::optional<ExecutionId> execution, std::string detail) {
-  record(AuditRow{now.wall, caller.uid, std::move(method), process, execution, bounded_message(std::move(detail))});
-}
-
-// Counts its steps: one that only a route may lead to counts when it has been led to.
-void Engine::Impl::tally(Execution& execution) {
-  execution.done = execution.total = 0;
-  for (const StepRow& step : execution.steps) {
-    const bool reached = step.visits > 0 || step.routed;
-    if (execution.definition->steps[step.step].routed && !reached) continue;
-    ++execution.total;
-    if (is_ended(step.state)) ++execution.done;
-  }
-}
-
-void Engine::Impl::announce_progress(Execution& execution) {
-  tally(execution);
-  Progress progress{execution.row.id, execution.row.process, execution.done * 1.0, "", execution.done, execution.total};
-  for (const StepRow& step : execution.steps) {
-    if (step.state == StepState::pending || is_ended(step.state)) continue;
-    if (progress.current_step.empty()) progress.current_step = step.name;
-    if (step.items.is_array() && !step.items.empty())
-      progress.fraction += static_cast<double>(step.items_ended) / static_cast<double>(step.items.size());
-  }
-  if (progress.total != 0) progress.fraction /= progress.total;
-  announce(progress);
 }
 
 // ---- Events about no single execution, or about all of them

@@ -325,34 +325,27 @@ struct Engine::Impl {
   // The same with `env`, which no child is shown.
   [[nodiscard]] Value expression_context(const Execution& execution, Unit unit) const;
 
-  // Bookkeeping
-  void change(Execution& execution) {
-    execution.changed = true;
-    touched.insert(execution.row.id);
-  }
-  void change_step(Execution& execution, std::uint32_t step) {
-    execution.changed_steps.insert(step);
-    touched.insert(execution.row.id);
-  }
-  void change_attempt(Execution& execution, Unit unit) {
-    execution.changed_attempts.insert(unit);
-    touched.insert(execution.row.id);
-  }
-  void record(Record record) { out.records.push_back(std::move(record)); }
+  // turn.cpp: what this turn changes and gives out. A variant of a dozen structs takes a compiler half a second in each
+  // file that makes one: these are instantiated there, for each struct that it holds.
+  void change(Execution& execution);
+  void change_step(Execution& execution, std::uint32_t step);
+  void change_attempt(Execution& execution, Unit unit);
+  template <class Row>
+  void record(Row row);
   // A row that belongs to an execution, behind that of the execution itself.
-  void record_part(Execution& execution, Record part) {
-    if (!std::exchange(execution.recorded, true)) record(execution.row);
-    record(std::move(part));
-  }
-  void effect(Effect effect) { out.effects.push_back(std::move(effect)); }
-  void announce(Announcement announcement) { effect(Announce{std::move(announcement)}); }
-  void answer(RequestId request, Result<ExecutionId> result) { effect(Answer{request, std::move(result)}); }
+  template <class Row>
+  void record_part(Execution& execution, Row part);
+  template <class Part>
+  void effect(Part part);
+  template <class News>
+  void announce(News news);
+  void answer(RequestId request, Result<ExecutionId> result);
   void audit(const Caller& caller, std::string method, const std::string& process, std::optional<ExecutionId> execution,
              std::string detail);
   void announce_progress(Execution& execution);
   static void tally(Execution& execution);
-  void reschedule(Execution& execution);
   void collect(Execution& execution);
+  void reschedule(Execution& execution);
   void remember_version(const ProcessDefinition& definition);
   [[nodiscard]] WallTime wall_at(BootTime at) const { return now.wall + (at - now.boot); }
   [[nodiscard]] BootTime boot_at(WallTime at) const { return now.boot + (at - now.wall); }
