@@ -2,7 +2,7 @@
 
 #include <optional>
 
-#include "definition/definition.h"
+#include "definition/outcome.h"
 
 namespace takt {
 

@@ -9,6 +9,7 @@
 #include "cli/schedule_proof.h"
 #include "cli/systemd_calendar.h"
 #include "cli/vixie_cron.h"
+#include "definition/definition.h"
 
 namespace takt {
 namespace {

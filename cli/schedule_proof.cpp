@@ -7,6 +7,7 @@
 
 #include "cli/documents.h"
 #include "cli/time_text.h"
+#include "definition/definition.h"
 
 namespace takt {
 namespace {

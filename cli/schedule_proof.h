@@ -8,7 +8,7 @@
 #include "base/value.h"
 #include "calendar/zone.h"
 #include "cli/import_draft.h"
-#include "definition/definition.h"
+#include "definition/trigger.h"
 
 namespace takt {
 

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "definition/definition.h"
 #include "engine/engine.h"
 #include "trigger/schedule.h"
 

@@ -14,7 +14,8 @@
 #include "base/result.h"
 #include "base/time.h"
 #include "base/value.h"
-#include "definition/definition.h"
+#include "definition/definition_fwd.h"
+#include "definition/outcome.h"
 #include "expression/expression.h"
 
 namespace takt::limits {

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "cli/definition_files.h"
+#include "definition/definition.h"
 
 namespace takt {
 namespace {

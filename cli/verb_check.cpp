@@ -3,6 +3,7 @@
 #include "cli/documents.h"
 #include "cli/verbs.h"
 #include "cli/views.h"
+#include "definition/definition.h"
 
 namespace takt {
 namespace {

@@ -3,6 +3,7 @@
 #include "cli/documents.h"
 #include "cli/graph.h"
 #include "cli/verbs.h"
+#include "definition/definition.h"
 
 namespace takt {
 namespace {

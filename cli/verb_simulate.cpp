@@ -9,6 +9,7 @@
 #include "cli/time_text.h"
 #include "cli/verbs.h"
 #include "cli/views.h"
+#include "definition/definition.h"
 
 namespace takt {
 namespace {
@@ -45,7 +46,7 @@ Result<std::string> take_process(Session& session, const std::string& word, Simu
   ParseOutcome parsed = parse_here(name, {word, std::move(text)}, {}, session.bus());
   for (const Diagnostic& diagnostic : parsed.diagnostics) session.output().message(to_text(diagnostic));
   if (!parsed.definition) return fail(ErrorCode::invalid_definition, "{}: it is refused", word);
-  request.definitions[name] = std::make_shared<const ProcessDefinition>(*std::move(parsed.definition));
+  request.definitions[name] = std::move(parsed.definition);
   return name;
 }
 

@@ -9,6 +9,7 @@
 #include "cli/table.h"
 #include "cli/verbs.h"
 #include "cli/views.h"
+#include "definition/definition.h"
 
 namespace takt {
 namespace {

@@ -3,6 +3,9 @@
 #include <pwd.h>
 #include <unistd.h>
 
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
 #include <filesystem>
 #include <string_view>
 
@@ -56,12 +59,35 @@ std::string absolute(const std::string& path) {
   return path.empty() || gone ? path : found.string();
 }
 
-}  // namespace
-
+// Every path as it is meant where the program was started.
 void make_absolute(CommandLine& options) {
   for (std::string* path : {&options.state, &options.config, &options.runner_socket, &options.runner})
     *path = absolute(*path);
   for (std::string& path : options.processes) path = absolute(path);
+}
+
+}  // namespace
+
+std::optional<int> read_command_line(int argc, char** argv, CommandLine& options) {
+  CLI::App app("taktd: the automation daemon. Reads process definitions, fires their triggers and runs their steps.");
+  app.set_version_flag("--version", "taktd " TAKT_VERSION);
+  auto* user = app.add_flag("--user", options.user, "Serve the user who starts it, on the session bus");
+  app.add_flag_callback(
+         "--system", [] {}, "Serve the machine, on the system bus (the default)")
+      ->excludes(user);
+  app.add_option("--bus", options.bus, "Use the bus at this D-Bus address");
+  app.add_option("--state", options.state, "Keep the history and what comes over D-Bus in this folder");
+  app.add_option("--config", options.config, "Read the settings from this file");
+  app.add_option("--processes", options.processes, "Read definitions from these folders instead of the default ones");
+  app.add_option("--runner-socket", options.runner_socket, "Reach takt-runner at this socket");
+  app.add_option("--runner", options.runner, "Start this program as takt-runner when nobody listens on its socket");
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error);
+  }
+  make_absolute(options);
+  return std::nullopt;
 }
 
 Environment read_environment() {

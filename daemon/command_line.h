@@ -35,8 +35,8 @@ struct Places {
 
 using Environment = std::map<std::string, std::string>;
 
-// Every path as it is meant where the program was started.
-void make_absolute(CommandLine& options);
+// The exit status, if the command line asks for help or is wrong, which it has then told.
+std::optional<int> read_command_line(int argc, char** argv, CommandLine& options);
 Environment read_environment();
 Places find_places(const CommandLine& options, const Environment& environment);
 // The settings' `storage` wins over the default, --state over both.

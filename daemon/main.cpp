@@ -3,12 +3,12 @@
 #include <sys/stat.h>
 #include <systemd/sd-id128.h>
 
-#include <CLI/CLI.hpp>
 #include <cerrno>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
+#include <optional>
 
 #include "action/action_runner.h"
 #include "base/fd.h"
@@ -235,21 +235,8 @@ Status run(CommandLine options) {
 
 int main(int argc, char** argv) {
   takt::CommandLine options;
-  CLI::App app("taktd: the automation daemon. Reads process definitions, fires their triggers and runs their steps.");
-  app.set_version_flag("--version", "taktd " TAKT_VERSION);
-  auto* user = app.add_flag("--user", options.user, "Serve the user who starts it, on the session bus");
-  app.add_flag_callback(
-         "--system", [] {}, "Serve the machine, on the system bus (the default)")
-      ->excludes(user);
-  app.add_option("--bus", options.bus, "Use the bus at this D-Bus address");
-  app.add_option("--state", options.state, "Keep the history and what comes over D-Bus in this folder");
-  app.add_option("--config", options.config, "Read the settings from this file");
-  app.add_option("--processes", options.processes, "Read definitions from these folders instead of the default ones");
-  app.add_option("--runner-socket", options.runner_socket, "Reach takt-runner at this socket");
-  app.add_option("--runner", options.runner, "Start this program as takt-runner when nobody listens on its socket");
-  CLI11_PARSE(app, argc, argv);
+  if (const std::optional<int> status = takt::read_command_line(argc, argv, options)) return *status;
   ::signal(SIGPIPE, SIG_IGN);  // a server that hangs up is a request's failure, not ours
-  takt::make_absolute(options);
   if (const auto status = takt::run(std::move(options)); !status) {
     std::fprintf(stderr, "taktd: %s\n", status.error().message.c_str());
     return 1;

@@ -12,7 +12,7 @@
 
 #include "base/result.h"
 #include "base/value.h"
-#include "definition/definition.h"
+#include "definition/action.h"
 #include "loop/bus_connection.h"
 #include "loop/loop.h"
 #include "runtime/ports.h"

@@ -13,7 +13,7 @@
 #include "base/fd.h"
 #include "base/result.h"
 #include "base/value.h"
-#include "definition/definition.h"
+#include "definition/action.h"
 #include "loop/loop.h"
 
 namespace takt {

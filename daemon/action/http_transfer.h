@@ -11,7 +11,7 @@
 
 #include "base/result.h"
 #include "base/value.h"
-#include "definition/definition.h"
+#include "definition/action.h"
 
 namespace takt {
 

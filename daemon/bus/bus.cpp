@@ -4,7 +4,9 @@
 
 #include "base/assert.h"
 #include "base/names.h"
+#include "bus/bus_source.h"
 #include "bus/limits.h"
+#include "bus/session.h"
 
 namespace takt {
 

@@ -8,13 +8,15 @@
 #include "base/fd.h"
 #include "base/result.h"
 #include "bus/authority.h"
-#include "bus/bus_source.h"
-#include "bus/session.h"
+#include "bus/bus_address.h"
 #include "loop/loop.h"
 #include "runtime/control.h"
 #include "runtime/ports.h"
 
 namespace takt {
+
+class BusSource;
+class Session;
 
 // Owns the connection and what is on it, and makes both anew when the bus goes: a Session, whole, or none. It calls
 // only Control. Connecting waits for the bus, for a moment; nothing later does.

@@ -9,16 +9,10 @@
 
 #include "base/fd.h"
 #include "base/result.h"
+#include "bus/bus_address.h"
 #include "loop/loop.h"
 
 namespace takt {
-
-// Which bus: the machine's, the user's, or the one at an address of the D-Bus Specification ("unix:path=/run/x").
-struct BusAddress {
-  enum class Kind { system, session, address };
-  Kind kind = Kind::system;
-  std::string address;
-};
 
 // Owns an sdbus-c++ connection and its place in the loop: a descriptor, a timer for what sd-bus wants to be woken for,
 // and a prepare hook, because only after all else of a turn is done does sd-bus know what it waits for. Nothing else

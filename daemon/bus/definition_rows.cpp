@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/limits.h"
+#include "definition/definition.h"
 
 namespace takt {
 

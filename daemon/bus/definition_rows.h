@@ -5,7 +5,8 @@
 
 #include "bus/dbus_value.h"
 #include "bus/filler.h"
-#include "definition/definition.h"
+#include "definition/definition_fwd.h"
+#include "definition/step.h"
 
 namespace takt {
 

@@ -6,6 +6,7 @@
 #include "bus/definition_rows.h"
 #include "bus/filler.h"
 #include "bus/rows.h"
+#include "definition/definition.h"
 #include "engine/limits.h"
 
 namespace takt {

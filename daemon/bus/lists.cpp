@@ -7,6 +7,7 @@
 
 #include "base/limits.h"
 #include "bus/options.h"
+#include "definition/definition.h"
 
 namespace takt {
 

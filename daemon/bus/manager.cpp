@@ -7,6 +7,7 @@
 #include "bus/definition_rows.h"
 #include "bus/lists.h"
 #include "bus/options.h"
+#include "definition/definition.h"
 #include "definition/limits.h"
 
 namespace takt {

@@ -7,6 +7,7 @@
 #include "base/limits.h"
 #include "bus/errors.h"
 #include "bus/rows.h"
+#include "definition/definition.h"
 #include "runtime/control.h"
 
 namespace takt {

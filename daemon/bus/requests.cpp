@@ -6,6 +6,7 @@
 #include "bus/dbus_path.h"
 #include "bus/definition_rows.h"
 #include "bus/options.h"
+#include "definition/definition.h"
 #include "engine/limits.h"
 
 namespace takt {

@@ -6,6 +6,7 @@
 #include "base/limits.h"
 #include "bus/dbus_path.h"
 #include "bus/dbus_text.h"
+#include "definition/definition.h"
 
 namespace takt {
 

@@ -1,4 +1,6 @@
 // What a step does: `run`, `shell`, `process`, `call`, `http`, `emit`, `approve`, `wait`, `set`.
+#include "definition/action.h"
+
 #include <fmt/core.h>
 
 #include <algorithm>

@@ -14,6 +14,7 @@
 #include "base/fd.h"
 #include "base/limits.h"
 #include "base/sha256.h"
+#include "definition/definition.h"
 #include "definition/file.h"
 #include "definition/limits.h"
 
@@ -189,7 +190,7 @@ class Loader {
     auto outcome = parse_definition(name, source, drop_ins, context);
     if (outcome.definition) {
       if (outcome.diagnostics.empty()) outcome.definition->sources = std::move(digest);
-      loaded_.good[name] = std::make_shared<const ProcessDefinition>(*std::move(outcome.definition));
+      loaded_.good[name] = std::move(outcome.definition);
     } else {
       refuse();
     }

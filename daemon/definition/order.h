@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "definition/definition.h"
+#include "definition/step.h"
 #include "definition/table_reader.h"
 
 namespace takt {

@@ -8,6 +8,7 @@
 
 #include "base/limits.h"
 #include "base/sha256.h"
+#include "definition/definition.h"
 #include "definition/folders.h"
 #include "definition/inputs.h"
 #include "definition/limits.h"
@@ -180,7 +181,7 @@ ParseOutcome parse_definition(std::string_view name, const SourceText& file, con
                     "beginning with a letter or digit",
                     name, limits::name_bytes));
   auto document = read_toml(report);
-  if (!document) return {std::nullopt, report.take()};
+  if (!document) return {nullptr, report.take()};
 
   ProcessDefinition process;
   process.name = name;
@@ -194,12 +195,12 @@ ParseOutcome parse_definition(std::string_view name, const SourceText& file, con
   parse_constraints_of(reader, process);
   parse_steps(reader, context, process);
   reader.finish();
-  if (report.failed()) return {std::nullopt, report.take()};
+  if (report.failed()) return {nullptr, report.take()};
   process.text = std::move(document->text);
   process.version = sha256_hex(process.text);
   if (file.path.starts_with('/')) process.origin = file.path;
   for (const SourceText& drop_in : drop_ins) process.drop_ins.push_back(drop_in.path);
-  return {std::move(process), report.take()};
+  return {std::make_shared<ProcessDefinition>(std::move(process)), report.take()};
 }
 
 }  // namespace takt

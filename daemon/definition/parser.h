@@ -1,13 +1,17 @@
 // TOML text -> ProcessDefinition (takt.process(5)), with every diagnostic of the text in one pass. Pure.
 #pragma once
 
+#include <cstdint>
 #include <map>
-#include <optional>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "definition/definition.h"
+#include "base/result.h"
+#include "base/value.h"
+#include "calendar/zone.h"
+#include "definition/definition_fwd.h"
 #include "definition/diagnostic.h"
 #include "definition/source.h"
 #include "expression/expression.h"
@@ -24,7 +28,7 @@ struct ParseContext {
 };
 
 struct ParseOutcome {
-  std::optional<ProcessDefinition> definition;  // nothing when there is an error
+  std::shared_ptr<ProcessDefinition> definition;  // null when there is an error
   Diagnostics diagnostics;
 };
 

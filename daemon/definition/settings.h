@@ -6,9 +6,10 @@
 #include <vector>
 
 #include "base/limits.h"
-#include "definition/definition.h"
 #include "definition/diagnostic.h"
+#include "definition/keep.h"
 #include "definition/limits.h"
+#include "definition/step.h"
 
 namespace takt {
 

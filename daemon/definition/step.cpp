@@ -1,4 +1,6 @@
 // [[step]]: one action, named by its key, and how it is run.
+#include "definition/step.h"
+
 #include <fmt/core.h>
 
 #include <algorithm>

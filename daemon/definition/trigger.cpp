@@ -1,4 +1,6 @@
 // [[trigger]]: one kind, named by its key, and the fields that go with it.
+#include "definition/trigger.h"
+
 #include <fmt/core.h>
 
 #include <algorithm>

@@ -11,7 +11,7 @@
 
 #include "base/time.h"
 #include "base/value.h"
-#include "definition/definition.h"
+#include "definition/outcome.h"
 #include "trigger/firing.h"
 
 namespace takt {

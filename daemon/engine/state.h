@@ -15,6 +15,7 @@
 #include <utility>
 #include <vector>
 
+#include "definition/definition.h"
 #include "engine/engine.h"
 
 namespace takt {

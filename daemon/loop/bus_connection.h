@@ -9,7 +9,7 @@
 
 #include "base/fd.h"
 #include "base/result.h"
-#include "definition/definition.h"
+#include "definition/machine.h"
 #include "loop/loop.h"
 
 namespace takt {

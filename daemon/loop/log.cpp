@@ -9,6 +9,7 @@
 #include <systemd/sd-journal.h>
 
 #include <spdlog/details/null_mutex.h>
+#include <spdlog/logger.h>
 #include <spdlog/sinks/base_sink.h>
 
 #include <cstdlib>
@@ -125,8 +126,10 @@ SystemLog::Destination SystemLog::connected() {
 }
 
 SystemLog::SystemLog(LogLevel level, Destination destination)
-    : sink_(std::make_shared<EntrySink>(destination)), logger_("taktd", sink_), threshold_(threshold_of(level)) {
-  logger_.set_level(spdlog::level::trace);
+    : sink_(std::make_shared<EntrySink>(destination)),
+      logger_(std::make_unique<spdlog::logger>("taktd", sink_)),
+      threshold_(threshold_of(level)) {
+  logger_->set_level(spdlog::level::trace);
   set_level(level);
 }
 
@@ -140,7 +143,7 @@ void SystemLog::set_level(LogLevel level) {
 void SystemLog::write(const LogEntry& entry) {
   if (static_cast<int>(entry.priority) > static_cast<int>(threshold_)) return;
   sink_->entry = &entry;
-  logger_.log(spdlog_level(entry.priority), spdlog::string_view_t(entry.message));
+  logger_->log(spdlog_level(entry.priority), spdlog::string_view_t(entry.message));
   sink_->entry = nullptr;
 }
 

@@ -1,12 +1,14 @@
 // The administrator's log: the journal where the daemon's standard error is the journal, else lines on standard error.
 #pragma once
 
-#include <spdlog/logger.h>
-
 #include <memory>
 
 #include "definition/settings.h"
 #include "runtime/ports.h"
+
+namespace spdlog {
+class logger;
+}
 
 namespace takt {
 
@@ -31,7 +33,7 @@ class SystemLog : public Log {
  private:
   class EntrySink;
   std::shared_ptr<EntrySink> sink_;
-  spdlog::logger logger_;
+  std::unique_ptr<spdlog::logger> logger_;
   LogPriority threshold_;
 };
 

@@ -8,6 +8,7 @@
 
 #include <cerrno>
 #include <csignal>
+#include <nlohmann/json.hpp>
 #include <string_view>
 
 #include "base/assert.h"

@@ -13,6 +13,7 @@
 
 #include <algorithm>
 #include <csignal>
+#include <nlohmann/json.hpp>
 #include <set>
 
 #include "base/assert.h"

@@ -4,6 +4,7 @@
 #include <fmt/core.h>
 
 #include "base/limits.h"
+#include "definition/definition.h"
 #include "engine/limits.h"
 #include "runtime/entries.h"
 #include "runtime/limits.h"

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "base/names.h"
+#include "definition/definition.h"
 #include "definition/limits.h"
 #include "runtime/runtime.h"
 

@@ -4,6 +4,7 @@
 
 #include "base/assert.h"
 #include "base/names.h"
+#include "definition/definition.h"
 
 namespace takt {
 

@@ -2,6 +2,8 @@
 
 #include <fmt/core.h>
 
+#include "definition/definition.h"
+
 namespace takt {
 
 namespace {
@@ -53,7 +55,7 @@ Result<Definition> FolderSource::parse_version(const VersionRow& row) {
     return fail(ErrorCode::invalid_definition, "{}",
                 outcome.diagnostics.empty() ? "unreadable" : outcome.diagnostics.front().message);
   outcome.definition->origin = row.origin;
-  return std::make_shared<const ProcessDefinition>(std::move(*outcome.definition));
+  return outcome.definition;
 }
 
 Result<std::string> FolderSource::put(const std::string& name, const std::string& text, bool transient) {

@@ -6,6 +6,7 @@
 
 #include "base/assert.h"
 #include "base/names.h"
+#include "definition/definition.h"
 #include "runtime/entries.h"
 #include "trigger/limits.h"
 

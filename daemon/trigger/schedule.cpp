@@ -7,6 +7,7 @@
 #include <tuple>
 #include <utility>
 
+#include "definition/definition.h"
 #include "trigger/limits.h"
 #include "trigger/timed.h"
 

@@ -12,7 +12,7 @@
 #include <string>
 #include <vector>
 
-#include "definition/definition.h"
+#include "definition/definition_fwd.h"
 #include "trigger/firing.h"
 
 namespace takt {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "definition/definition.h"
 #include "trigger/limits.h"
 
 namespace takt {
@@ -241,6 +242,10 @@ std::string TimedTrigger::zone() const {
   const auto* calendar = kind_of<CalendarTrigger>(*trigger_);
   if (calendar == nullptr) return "";
   return calendar->calendar.zone().value_or(calendar->zone).name();
+}
+
+const std::string& TimedTrigger::process() const {
+  return definition_->name;
 }
 
 }  // namespace takt

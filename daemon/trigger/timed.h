@@ -6,7 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "definition/definition.h"
+#include "definition/definition_fwd.h"
+#include "definition/trigger.h"
 #include "trigger/firing.h"
 
 namespace takt {
@@ -54,7 +55,7 @@ class TimedTrigger {
   };
   [[nodiscard]] std::optional<Instant> upcoming(const std::optional<Instant>& previous, Now now) const;
 
-  [[nodiscard]] const std::string& process() const { return definition_->name; }
+  [[nodiscard]] const std::string& process() const;
   [[nodiscard]] const std::string& key() const { return trigger_->key; }
   // Name of the zone that its calendar is read in; empty for one that has no calendar.
   [[nodiscard]] std::string zone() const;

@@ -11,7 +11,7 @@
 
 #include "base/result.h"
 #include "base/value.h"
-#include "definition/definition.h"
+#include "definition/trigger.h"
 #include "loop/bus_connection.h"
 #include "loop/loop.h"
 #include "loop/timer.h"

@@ -5,7 +5,7 @@
 #include <memory>
 #include <string>
 
-#include "definition/definition.h"
+#include "definition/constraint.h"
 #include "loop/loop.h"
 #include "watch/bus_listener.h"
 #include "watch/limits.h"

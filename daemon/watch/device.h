@@ -4,7 +4,8 @@
 #include <map>
 #include <string>
 
-#include "definition/definition.h"
+#include "definition/definition_fwd.h"
+#include "definition/trigger.h"
 #include "loop/loop.h"
 #include "watch/udev_monitor.h"
 #include "watch/watching.h"

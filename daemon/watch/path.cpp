@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "base/assert.h"
+#include "definition/definition.h"
 #include "watch/path_follower.h"
 #include "watch/watching.h"
 

@@ -17,7 +17,8 @@
 
 #include "base/fd.h"
 #include "base/result.h"
-#include "definition/definition.h"
+#include "definition/definition_fwd.h"
+#include "definition/trigger.h"
 #include "engine/engine.h"
 #include "loop/loop.h"
 #include "runtime/ports.h"

@@ -7,7 +7,8 @@
 
 #include "base/fd.h"
 #include "base/result.h"
-#include "definition/definition.h"
+#include "definition/definition_fwd.h"
+#include "definition/trigger.h"
 #include "loop/loop.h"
 #include "watch/watching.h"
 

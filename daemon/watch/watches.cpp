@@ -1,6 +1,7 @@
 #include "watch/watches.h"
 
 #include "base/assert.h"
+#include "definition/definition.h"
 
 namespace takt {
 

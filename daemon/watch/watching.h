@@ -1,15 +1,15 @@
 // What the watches of the machine's events have in common.
 #pragma once
 
-#include <fmt/core.h>
-
 #include <functional>
 #include <map>
 #include <string>
 #include <utility>
 #include <variant>
+#include <vector>
 
-#include "definition/definition.h"
+#include "definition/definition_fwd.h"
+#include "definition/trigger.h"
 #include "engine/engine.h"
 
 namespace takt {
@@ -24,21 +24,17 @@ struct WatchCallbacks {
 using TriggerName = std::pair<std::string, std::string>;  // process, key
 
 // What is wrong with a trigger, as the log tells it.
-inline std::string about_trigger(const TriggerName& name, const std::string& message) {
-  return fmt::format("{}: trigger '{}': {}", name.first, name.second, message);
-}
+std::string about_trigger(const TriggerName& name, const std::string& message);
 
-// The triggers of one kind that are to be followed: those of enabled definitions that are enabled themselves.
+// The triggers that are to be followed: those of enabled definitions that are enabled themselves.
+std::vector<std::pair<TriggerName, const Trigger*>> enabled_triggers(
+    const std::map<std::string, Definition>& definitions);
+// Those of one kind.
 template <class Kind>
 std::map<TriggerName, Kind> triggers_of(const std::map<std::string, Definition>& definitions) {
   std::map<TriggerName, Kind> wanted;
-  for (const auto& [name, definition] : definitions) {
-    if (!definition->enabled) continue;
-    for (const Trigger& trigger : definition->triggers) {
-      const auto* kind = std::get_if<Kind>(&trigger.kind);
-      if (kind != nullptr && trigger.enabled) wanted.emplace(TriggerName(name, trigger.key), *kind);
-    }
-  }
+  for (const auto& [name, trigger] : enabled_triggers(definitions))
+    if (const auto* kind = std::get_if<Kind>(&trigger->kind)) wanted.emplace(name, *kind);
   return wanted;
 }
 

@@ -1,5 +1,6 @@
 """The rules, each a generator of violations: it takes the tree as {path: text} and yields "path:line: what is wrong"."""
 
+import posixpath
 import re
 import xml.dom.minidom
 from pathlib import Path
@@ -200,6 +201,35 @@ def types_have_names_of_their_own(tree):
                     yield f"{place}: {name} is the name of a type in {seen[name]}"
 
 
+# Headers that nearly every file needs; a change of one of them is a change of everything.
+FOUNDATION = {"base/result.h", "base/time.h", "base/value.h", "calendar/zone.h"}
+MOST_REACHED = 205  # units that any other header may reach: less is better, more takes a reason
+
+
+def headers_reach_few_units(tree):
+    """A change of a header compiles again every unit that it reaches, through other headers too."""
+    sources = {path: text for path, text in tree.items() if re.match(r"(daemon|cli|tests|bench)/.*\.(h|cpp)$", path)}
+
+    def resolve(path, name):
+        places = (posixpath.normpath(posixpath.join(base, name)) for base in (posixpath.dirname(path), "daemon", "", "tests"))
+        return next((place for place in places if place in sources), None)
+
+    included = {path: {resolve(path, name) for name in re.findall(r'^#include "([^"]+)"', text, re.M)} - {None}
+                for path, text in sources.items()}
+    reach = {}
+    for unit in filter(lambda path: path.endswith(".cpp"), sources):
+        seen, left = set(), [unit]
+        while left:
+            new = included[left.pop()] - seen
+            seen |= new
+            left.extend(new)
+        for header in seen:
+            reach[header] = reach.get(header, 0) + 1
+    for header, units in sorted(reach.items()):
+        if units > MOST_REACHED and header.removeprefix("daemon/") not in FOUNDATION:
+            yield f"{header}:1: a change of this header compiles {units} units again; {MOST_REACHED} are the most"
+
+
 def nothing_is_left_for_later(tree):
     for path, text in tree.items():
         if not path.startswith("tests/layout/"):
@@ -227,6 +257,7 @@ ALL = [
     interfaces_are_documented,
     every_pure_module_is_tested,
     types_have_names_of_their_own,
+    headers_reach_few_units,
     nothing_is_left_for_later,
     no_path_of_one_machine,
 ]

@@ -38,6 +38,12 @@ BROKEN = {
                                     ["tests/unit/engine: no unit tests"]),
     "types_have_names_of_their_own": ({"daemon/bus/a.h": "struct A {\n};\nstruct B;\n", "daemon/store/a.h": "class B {\n};\nclass A : C {\n};\n"},
                                       ["daemon/store/a.h:3: A is the name of a type in daemon/bus/a.h:1"]),
+    "headers_reach_few_units": ({"daemon/base/result.h": "", "daemon/engine/a.h": '#include "base/result.h"\n',
+                                 "daemon/engine/b.h": '#include "engine/a.h"\n', "daemon/engine/c.h": '#include "engine/a.h"\n',
+                                 **{f"daemon/engine/b{i}.cpp": '#include "engine/b.h"\n' for i in range(rules.MOST_REACHED)},
+                                 "tests/unit/engine/c.cpp": '#include "engine/c.h"\n'},
+                                [f"daemon/engine/a.h:1: a change of this header compiles {rules.MOST_REACHED + 1} units again; "
+                                 f"{rules.MOST_REACHED} are the most"]),
     "nothing_is_left_for_later": ({"docs/a.md": "one\nTODO: two\n"}, ["docs/a.md:2: TODO"]),
     "no_path_of_one_machine": ({"tools/a": f"cd {rules.CHECKOUT}\ncd ~/taktd\n"},
                                [f"tools/a:1: a path of one machine: {rules.CHECKOUT}"]),

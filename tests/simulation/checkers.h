@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "definition/definition.h"
 #include "findings.h"
 #include "runtime/ports.h"
 #include "support/fake_ports.h"

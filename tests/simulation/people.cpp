@@ -3,6 +3,8 @@
 
 #include "daemon.h"
 
+#include "definition/definition.h"
+
 namespace takt::test {
 
 using namespace std::chrono_literals;

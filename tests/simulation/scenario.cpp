@@ -2,6 +2,8 @@
 
 #include <fmt/core.h>
 
+#include "definition/definition.h"
+
 namespace takt::test {
 
 namespace {

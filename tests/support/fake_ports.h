@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "definition/definition.h"
 #include "runtime/ports.h"
 
 namespace takt::test {

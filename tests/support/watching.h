@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "definition/definition.h"
 #include "loop/clock.h"
 #include "loop/loop.h"
 #include "support/patience.h"

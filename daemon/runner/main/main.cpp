@@ -8,59 +8,26 @@
 #include <systemd/sd-daemon.h>
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <cerrno>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
-#include <map>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/fd.h"
 #include "base/result.h"
+#include "runner/main/arguments.h"
 #include "runner/packet.h"
 #include "runner/runner.h"
 
 namespace {
 
 using namespace takt;
-
-enum class JournalMode { automatic, yes, no };
-
-struct Arguments {
-  std::string state;
-  std::string socket;
-  std::string peer_user;
-  CgroupMode cgroup = CgroupMode::automatic;
-  JournalMode journal = JournalMode::automatic;
-  bool exit_idle = false;
-  int resume = -1;  // the descriptor of what the program before saved
-};
-
-void declare(CLI::App& app, Arguments& arguments) {
-  const std::map<std::string, CgroupMode> cgroup{
-      {"auto", CgroupMode::automatic}, {"yes", CgroupMode::yes}, {"no", CgroupMode::no}};
-  const std::map<std::string, JournalMode> journal{
-      {"auto", JournalMode::automatic}, {"yes", JournalMode::yes}, {"no", JournalMode::no}};
-  app.add_option("--state", arguments.state, "Folder for work directories and logs")
-      ->envname("STATE_DIRECTORY")
-      ->required()
-      ->type_name("DIR");
-  app.add_option("--socket", arguments.socket, "Listen here, unless a socket was handed over")->type_name("PATH");
-  app.add_option("--peer-user", arguments.peer_user, "Take orders from this user too")->type_name("USER");
-  app.add_option("--cgroup", arguments.cgroup, "A cgroup for each attempt: auto, yes or no")
-      ->transform(CLI::CheckedTransformer(cgroup).description(""))
-      ->type_name("MODE");
-  app.add_option("--journal", arguments.journal, "Output goes to the journal too: auto, yes or no")
-      ->transform(CLI::CheckedTransformer(journal).description(""))
-      ->type_name("MODE");
-  app.add_flag("--exit-idle", arguments.exit_idle, "Leave when there is neither an attempt nor a peer");
-  app.add_option("--resume", arguments.resume)->group("");
-}
 
 // The journal reads our stderr (JOURNAL_STREAM, systemd.exec(5)).
 bool stderr_is_journal() {
@@ -168,9 +135,7 @@ int serve(Runner& runner, const Arguments& arguments, const std::string& program
 
 int main(int argc, char** argv) {
   Arguments arguments;
-  CLI::App app("Runs the children of taktd(8)", "takt-runner");
-  declare(app, arguments);
-  CLI11_PARSE(app, argc, argv);
+  if (const std::optional<int> status = read_arguments(argc, argv, arguments)) return *status;
   // Now: once an upgrade has replaced the file, the link no longer says where it was.
   std::error_code error;
   const std::string program = std::filesystem::read_symlink("/proc/self/exe", error);

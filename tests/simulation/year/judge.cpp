@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "definition/definition.h"
 #include "trigger/limits.h"
 #include "trigger/timed.h"
 

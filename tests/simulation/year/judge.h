@@ -17,6 +17,7 @@
 #include <utility>
 #include <vector>
 
+#include "definition/trigger.h"
 #include "simulation/findings.h"
 #include "support/memory_store.h"
 

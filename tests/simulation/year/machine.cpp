@@ -5,6 +5,8 @@
 #include "life.h"
 #include "schedules.h"
 
+#include "definition/definition.h"
+
 namespace takt::test {
 
 using namespace std::chrono_literals;

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "definition/definition.h"
 #include "runtime/control.h"
 
 namespace takt {

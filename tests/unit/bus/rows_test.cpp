@@ -1,5 +1,6 @@
 #include "bus/rows.h"
 #include "base/limits.h"
+#include "definition/definition.h"
 
 #include <gmock/gmock.h>
 

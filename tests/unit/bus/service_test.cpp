@@ -8,6 +8,7 @@
 #include "bus/dbus_path.h"
 #include "bus/rows.h"
 #include "bus_fixture.h"
+#include "definition/definition.h"
 #include "definition/limits.h"
 #include "support/patience.h"
 

@@ -7,6 +7,7 @@
 #include "bus/dbus_path.h"
 #include "bus/rows.h"
 #include "bus_fixture.h"
+#include "definition/definition.h"
 #include "engine/limits.h"
 
 namespace takt {

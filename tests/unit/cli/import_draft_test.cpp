@@ -1,5 +1,6 @@
 // What an import writes is TOML that says what was meant, whatever the other system's texts hold.
 #include "cli/import_draft.h"
+#include "definition/definition.h"
 
 #include <gmock/gmock.h>
 

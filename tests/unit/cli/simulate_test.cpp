@@ -18,8 +18,7 @@ void define(SimulationRequest& request, const std::string& name, const std::stri
   const ParseContext context{evaluator, none, Zone::utc(), "root"};
   ParseOutcome parsed = parse_definition(name, {"/x/" + name + ".toml", text}, {}, context);
   for (const Diagnostic& diagnostic : parsed.diagnostics) ADD_FAILURE() << to_text(diagnostic);
-  if (parsed.definition)
-    request.definitions[name] = std::make_shared<const ProcessDefinition>(*std::move(parsed.definition));
+  if (parsed.definition) request.definitions[name] = parsed.definition;
 }
 
 SimulationRequest request_for(const std::string& text) {

@@ -9,6 +9,7 @@
 #include <sstream>
 
 #include "base/sha256.h"
+#include "definition/definition.h"
 #include "support.h"
 
 namespace takt {
@@ -420,7 +421,7 @@ TEST(Definition, SurvivesDamage) {
       }
     }
     const auto outcome = parse_definition("job", {"f", text}, {}, context);
-    EXPECT_NE(outcome.definition.has_value(), has_errors(outcome.diagnostics)) << text;
+    EXPECT_NE(outcome.definition != nullptr, has_errors(outcome.diagnostics)) << text;
     for (const auto& diagnostic : outcome.diagnostics) ASSERT_FALSE(to_text(diagnostic).empty());
   }
 }

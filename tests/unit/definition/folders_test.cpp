@@ -1,5 +1,6 @@
 // Layers, masks, drop-ins and permissions, in folders of the test's own. Runs as root, or leaves out what needs root.
 #include "definition/folders.h"
+#include "definition/definition.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "base/limits.h"
+#include "definition/definition.h"
 #include "definition/limits.h"
 #include "definition/pattern.h"
 #include "support.h"

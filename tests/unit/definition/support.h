@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "definition/definition.h"
 #include "definition/parser.h"
 
 namespace takt {

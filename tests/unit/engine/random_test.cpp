@@ -67,7 +67,7 @@ class Drawn {
   std::string text_;
 };
 
-std::optional<ProcessDefinition> read(const std::string& text) {
+std::shared_ptr<const ProcessDefinition> read(const std::string& text) {
   Evaluator evaluator;
   const std::map<std::string, std::string> none;
   return parse_definition("p", {"/x/p.toml", text}, {}, {evaluator, none, Zone::utc(), "root"}).definition;

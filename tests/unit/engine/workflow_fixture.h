@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "definition/definition.h"
 #include "definition/parser.h"
 #include "harness.h"
 
@@ -20,7 +21,7 @@ inline ProcessDefinition written(const std::string& name, const std::string& tex
   const ParseContext context{evaluator, none, Zone::utc(), "root"};
   ParseOutcome outcome = parse_definition(name, {"/x/" + name + ".toml", text}, {}, context);
   for (const Diagnostic& one : outcome.diagnostics) ADD_FAILURE() << to_text(one);
-  return outcome.definition.value_or(ProcessDefinition());
+  return outcome.definition ? *outcome.definition : ProcessDefinition();
 }
 
 // [[step]] with these keys; with a program that the test ends when they say no action.

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "definition/definition.h"
 #include "runtime/runtime.h"
 #include "support/fake_ports.h"
 #include "support/fake_runner.h"

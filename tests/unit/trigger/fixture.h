@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "definition/definition.h"
 #include "trigger/schedule.h"
 
 namespace takt {

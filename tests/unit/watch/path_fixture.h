@@ -12,6 +12,7 @@
 #include <map>
 #include <set>
 
+#include "definition/definition.h"
 #include "loop/clock.h"
 #include "loop/loop.h"
 #include "support/patience.h"
