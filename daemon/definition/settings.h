@@ -9,7 +9,7 @@
 #include "definition/diagnostic.h"
 #include "definition/keep.h"
 #include "definition/limits.h"
-#include "definition/step.h"
+#include "definition/retry.h"
 
 namespace takt {
 

@@ -11,21 +11,12 @@
 
 #include "base/time.h"
 #include "definition/action.h"
-#include "definition/outcome.h"
+#include "definition/retry.h"
 
 namespace takt {
 
 enum class OnInterrupt { fail, retry };
 
-struct Retry {
-  int limit = 0;  // tries after the first
-  Duration delay{0};
-  double backoff = 1.0;
-  std::optional<Duration> max_delay;
-  std::vector<Outcome> on{Outcome::failed, Outcome::timed_out};
-  std::vector<int> exit_codes{};  // `on` may hold numbers: a failure with one of these; both empty lists: any failure
-  double jitter = 0;              // 0..1: the delay is spread by up to this part of it, fixed by the attempt's token
-};
 struct Undo {                     // a command that takes back what the step did
   std::vector<std::string> argv;  // each may hold ${…}; the step's own result is steps.NAME.result
   std::optional<Duration> timeout;
