@@ -10,12 +10,13 @@ add_library(takt_flags INTERFACE)
 target_compile_options(takt_flags INTERFACE -Wall -Wextra -Wpedantic -Wconversion -Wnon-virtual-dtor
   -Woverloaded-virtual -Wshadow -Wswitch-enum -Wimplicit-fallthrough)
 target_compile_definitions(takt_flags INTERFACE _GNU_SOURCE)
-# With optimization GCC 12 takes a text within a Result or an optional for uninitialized (GCC bug 80635).
-target_compile_options(takt_flags INTERFACE -Wno-maybe-uninitialized)
-# A compiler that reads many files in one run has the anonymous namespaces of all of them in sight: what it says of names
-# is only right file by file.
+# A compiler that reads many files in one run, as for a release and for the tests of asan, has the anonymous namespaces of
+# all of them in sight: what it says of names is only right file by file.
 add_library(takt_unity_flags INTERFACE)
 target_compile_options(takt_unity_flags INTERFACE -Wno-shadow -Wno-subobject-linkage)
+if(CMAKE_UNITY_BUILD)
+  target_link_libraries(takt_flags INTERFACE takt_unity_flags)
+endif()
 if(TAKT_WERROR)
   target_compile_options(takt_flags INTERFACE -Werror)
 endif()
