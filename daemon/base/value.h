@@ -12,6 +12,7 @@
 #include <string>
 #include <string_view>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 #include "base/result.h"
@@ -30,15 +31,16 @@ class Value {
   // Whole numbers have two kinds, for what fits only into one of them. Numbers of all three are equal by their value.
   enum class Kind : std::uint8_t { null, boolean, integer, unsigned_integer, number, string, array, object };
 
+  // NOLINTBEGIN(google-explicit-constructor): as JSON is written
   Value() noexcept = default;
-  Value(std::nullptr_t) noexcept {}                 // NOLINT(google-explicit-constructor): as JSON is written
-  template <std::same_as<bool> T>                   // and no pointer
-  Value(T truth) noexcept : kind_(Kind::boolean) {  // NOLINT(google-explicit-constructor)
+  Value(std::nullptr_t) noexcept {}
+  template <std::same_as<bool> T>  // and no pointer
+  Value(T truth) noexcept : kind_(Kind::boolean) {
     held_.boolean = truth;
   }
   template <std::integral T>
   requires(!std::same_as<T, bool>) Value(T whole)
-  noexcept {  // NOLINT(google-explicit-constructor)
+  noexcept {
     if constexpr (std::is_signed_v<T>) {
       kind_ = Kind::integer;
       held_.integer = whole;
@@ -47,13 +49,14 @@ class Value {
       held_.unsigned_integer = whole;
     }
   }
-  Value(double number) noexcept : kind_(Kind::number) { held_.number = number; }  // NOLINT(google-explicit-constructor)
-  Value(std::string text);                                                        // NOLINT(google-explicit-constructor)
-  Value(std::string_view text);                                                   // NOLINT(google-explicit-constructor)
-  Value(const char* text);                                                        // NOLINT(google-explicit-constructor)
-  Value(const std::vector<std::string>& texts);                                   // NOLINT(google-explicit-constructor)
-  Value(Array elements);                                                          // NOLINT(google-explicit-constructor)
-  Value(Object members);                                                          // NOLINT(google-explicit-constructor)
+  Value(double number) noexcept : kind_(Kind::number) { held_.number = number; }
+  Value(std::string text);
+  Value(std::string_view text);
+  Value(const char* text);
+  Value(const std::vector<std::string>& texts);
+  Value(Array elements);
+  Value(Object members);
+  // NOLINTEND(google-explicit-constructor)
   // {{"a", 1}, {"b", 2}} is an object, for all are pairs that begin with a text; {1, 2} is an array, and so is {x}.
   Value(std::initializer_list<Value> elements);
   Value(const Value& other);
