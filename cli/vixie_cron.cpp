@@ -8,6 +8,8 @@
 #include <span>
 #include <string>
 
+#include "calendar/zone_impl.h"
+
 namespace takt {
 namespace {
 
@@ -150,12 +152,13 @@ VixieCron::ClockMinute VixieCron::idle(ClockMinute from) const {
 std::vector<WallTime> VixieCron::instants(WallTime after, const Zone& zone, std::size_t count) const {
   constexpr ClockMinute end =
       minutes(std::chrono::sys_days(std::chrono::year(2200) / 1 / 1).time_since_epoch()).count();
-  const auto clock_at = [&zone](minutes at) {
-    const auto offset = zone.offset(WallTime(at));
-    return std::chrono::floor<minutes>(at + offset).count();
-  };
   std::vector<WallTime> found;
   minutes now = std::chrono::floor<minutes>(after.time_since_epoch());
+  OffsetSpan span = zone.impl().span_at(WallTime(now));  // which minute after minute has in common
+  const auto clock_at = [&zone, &span](minutes at) {
+    if (WallTime(at) < span.begin || WallTime(at) >= span.end) span = zone.impl().span_at(WallTime(at));
+    return std::chrono::floor<minutes>(at + span.offset).count();
+  };
   ClockMinute last = clock_at(now);
   while (found.size() < count && last + 1 < end) {
     const minutes ahead(idle(last + 1));

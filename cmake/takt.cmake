@@ -10,12 +10,10 @@ add_library(takt_flags INTERFACE)
 target_compile_options(takt_flags INTERFACE -Wall -Wextra -Wpedantic -Wconversion -Wnon-virtual-dtor
   -Woverloaded-virtual -Wshadow -Wswitch-enum -Wimplicit-fallthrough)
 target_compile_definitions(takt_flags INTERFACE _GNU_SOURCE)
-# A compiler that reads many files in one run, as for a release and for the tests of asan, has the anonymous namespaces of
-# all of them in sight: what it says of names is only right file by file.
-add_library(takt_unity_flags INTERFACE)
-target_compile_options(takt_unity_flags INTERFACE -Wno-shadow -Wno-subobject-linkage)
+# A compiler that reads many files of a folder in one run has the anonymous namespaces of all of them in sight: what it
+# says of names is only right file by file, as `dev` and tools/tidy compile.
 if(CMAKE_UNITY_BUILD)
-  target_link_libraries(takt_flags INTERFACE takt_unity_flags)
+  target_compile_options(takt_flags INTERFACE -Wno-shadow $<$<CXX_COMPILER_ID:GNU>:-Wno-subobject-linkage>)
 endif()
 if(TAKT_WERROR)
   target_compile_options(takt_flags INTERFACE -Werror)
@@ -110,10 +108,6 @@ function(takt_test_program name)
   target_include_directories(${name} PRIVATE ${CMAKE_SOURCE_DIR}/tests)
   target_link_libraries(${name} PRIVATE takt_flags ${ARG_LINK} GTest::gmock_main)
   target_compile_definitions(${name} PRIVATE TAKT_SOURCE_DIR="${CMAKE_SOURCE_DIR}" TAKT_BINARY_DIR="${CMAKE_BINARY_DIR}")
-  if(TAKT_UNITY_TESTS)
-    set_target_properties(${name} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 6)
-    target_link_libraries(${name} PRIVATE takt_unity_flags)
-  endif()
   if(TAKT_PRECOMPILE)
     if(NOT TARGET takt_precompiled_tests)
       add_executable(takt_precompiled_tests EXCLUDE_FROM_ALL ${CMAKE_BINARY_DIR}/generated/precompiled.cpp)

@@ -57,7 +57,8 @@ class Value {
   Value(Array elements);
   Value(Object members);
   // NOLINTEND(google-explicit-constructor)
-  // {{"a", 1}, {"b", 2}} is an object, for all are pairs that begin with a text; {1, 2} is an array, and so is {x}.
+  // {{"a", 1}, {"b", 2}} is an object, for all are pairs that begin with a text; {1, 2} is an array. An array of one is
+  // written array({x}): where x is a Value, compilers differ over {x} (CWG 2137).
   Value(std::initializer_list<Value> elements);
   Value(const Value& other);
   Value(Value&& other) noexcept;

@@ -10,8 +10,6 @@ using std::chrono::hours;
 using std::chrono::minutes;
 using std::chrono::seconds;
 
-constexpr Bits all_hours = bits_of(0, 23);
-constexpr Bits all_minutes = bits_of(0, 59);
 constexpr Bits all_dates = bits_of(1, 31);
 constexpr Bits all_months = bits_of(1, 12);
 // More times of day than so many are told by their hours and minutes.

@@ -1,4 +1,4 @@
-// What the calendar folder knows of a zone: the spans of time in which its offset stays the same.
+// What a zone is, for those who go through it instant by instant: the spans of time in which its offset stays the same.
 #pragma once
 
 #include <string>

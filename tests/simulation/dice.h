@@ -1,4 +1,5 @@
-// All chance of one simulation: the same seed throws the same dice on every machine.
+// All chance of one simulation: the same seed throws the same dice on every machine. (Another compiler may throw those
+// that are arguments of one call in another order.)
 #pragma once
 
 #include <cstdint>

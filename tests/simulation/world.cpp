@@ -52,6 +52,8 @@ std::vector<std::string> World::run() {
       runtime.pause_process({}, name, false, std::nullopt, [](const auto&) {});
   });
   run_until(moment_ + 10min);
+  while (!daemon_) run_until(moment_ + 1min);  // one that was to die at a commit may have done so last
+  run_until(moment_ + 1min);
   if (findings_.all.empty()) checkers_.every_trigger_goes_on();
 
   definitions_.texts = scenario_.quiet();

@@ -175,15 +175,15 @@ std::map<std::string, std::string> make_schedules(Dice& dice, int count) {
   for (int i = 0; i < count; ++i) triggers[fmt::format("p{}", i % processes)] += random_trigger(dice, i);
 
   std::map<std::string, std::string> texts;
-  int place = 0;
+  std::size_t place = 0;
   for (const auto& [name, text] : triggers) {
     const std::string step =
         dice.percent(50) ? "set = { done = true }" : fmt::format("wait = \"{}min\"", dice.between(1, 90));
-    texts[name] =
-        fmt::format("timezone = \"{}\"\noverlap = \"{}\"\n\n{}[[step]]\nname = \"step\"\n{}\n",
-                    zones[static_cast<std::size_t>(place++) % zones.size()],
-                    // A queue before what often fires and takes long would only grow.
-                    dice.pick<std::string>({"skip", "skip", place <= 70 ? "skip" : "queue", "replace"}), text, step);
+    texts[name] = fmt::format(
+        "timezone = \"{}\"\noverlap = \"{}\"\n\n{}[[step]]\nname = \"step\"\n{}\n", zones[place % zones.size()],
+        // A queue before what often fires and takes long would only grow.
+        dice.pick<std::string>({"skip", "skip", place <= 70 ? "skip" : "queue", "replace"}), text, step);
+    ++place;
   }
   return texts;
 }

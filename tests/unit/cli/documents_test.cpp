@@ -106,7 +106,7 @@ TEST(Documents, RowsHaveTheirMembers) {
   EXPECT_THAT(keys(process),
               ElementsAre("description", "enabled", "last_at", "last_execution", "last_outcome", "name", "next_at",
                           "object", "origin", "paused", "queued", "running", "tags", "triggers"));
-  EXPECT_EQ(process["triggers"], Value({"boot 5s"}));
+  EXPECT_EQ(process["triggers"], Value::array({"boot 5s"}));
   EXPECT_TRUE(process["last_execution"].is_null());
   const Value upcoming = upcoming_row(t0 + second, "p", "cron", "", {{"NominalUSec", t0}});
   EXPECT_EQ(upcoming, Value({{"at", "2026-12-11T14:40:01Z"},

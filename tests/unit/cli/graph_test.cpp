@@ -142,7 +142,7 @@ TEST(GraphText, ManyShapesAreDrawnWhole) {
 }
 
 TEST(GraphText, BoxesOfALayerKeepTheirDistance) {
-  Value steps = {step("start", {})};
+  Value steps = Value::array({step("start", {})});
   std::vector<std::string> all;
   for (int i = 0; i < 40; ++i) {
     all.push_back("part-" + std::to_string(i));
