@@ -6,6 +6,8 @@
 #include <memory>
 #include <string>
 
+#include "calendar/calendar.h"
+#include "definition/definition.h"
 #include "trigger/schedule.h"
 
 namespace takt {

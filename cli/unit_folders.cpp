@@ -35,7 +35,7 @@ bool links_units(const fs::path& folder) {
 fs::path follow_links(const std::string& root, fs::path file) {
   std::error_code none;
   for (int link = 0; link < 40 && fs::is_symlink(file, none); ++link) {
-    const fs::path target = fs::read_symlink(file, none);
+    fs::path target = fs::read_symlink(file, none);
     if (target == "/dev/null") return target;  // which an image need not have
     file = target.is_absolute() ? fs::path(root + target.string()) : file.parent_path() / target;
   }

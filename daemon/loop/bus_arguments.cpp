@@ -343,7 +343,7 @@ Status write_arguments(sd_bus_message* message, const std::string& signature, co
 Result<Value> read_arguments(sd_bus_message* message) {
   Result<Value> list = read_items(message, 0);
   if (!list) return tl::unexpected<Error>(std::move(list).error().in("the reply"));
-  Value value = list->empty() ? Value() : list->size() == 1 ? Value(std::move(list->front())) : std::move(*list);
+  Value value = list->empty() ? Value() : list->size() == 1 ? std::move(*list->begin()) : std::move(*list);
   if (const std::size_t size = value_text(value).size(); size > limits::value_bytes)
     return fail(ErrorCode::limit_exceeded, "the reply is {} bytes as JSON; at most {} are taken", size,
                 limits::value_bytes);

@@ -10,7 +10,7 @@ namespace takt {
 
 Status UdevMonitor::listen(const std::set<std::string>& subsystems) {
   if (subsystems == subsystems_) return {};
-  const Status listening = subsystems.empty() ? Status() : begin(subsystems);
+  Status listening = subsystems.empty() ? Status() : begin(subsystems);
   if (!listening || subsystems.empty()) close();
   if (listening) subsystems_ = subsystems;
   return listening;

@@ -183,7 +183,7 @@ TEST_F(CallTest, WhatIsStoppedIsNotHeardOf) {
 TEST_F(CallTest, AnEndMayStartTheNextAndStopAnother) {
   start("1.1.0.1", call("Silent", "", "[]"));
   std::vector<std::string> ended;
-  runner_->set_ended([&](ActionEnded end) {
+  runner_->set_ended([&](const ActionEnded& end) {
     ended.push_back(end.token);
     if (end.token != "2.1.0.1") return;
     runner_->stop("1.1.0.1");

@@ -13,7 +13,7 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::Not;
 
-Value step(const char* name, std::vector<std::string> after, Value more = Value::object()) {
+Value step(const char* name, const std::vector<std::string>& after, const Value& more = Value::object()) {
   Value one = {{"name", name}, {"after", after}, {"action", "run"}};
   one.update(more);
   return one;

@@ -27,10 +27,10 @@ Variants described_step(const char* name, const char* state, const char* action,
           {"After", std::move(after)}};
 }
 
-FakeWorld with_steps(std::vector<Variants> steps) {
+FakeWorld with_steps(const std::vector<Variants>& steps) {
   FakeWorld what = world();
   what.descriptions[12]["State"] = std::string("running");
-  what.descriptions[12]["Steps"] = std::move(steps);
+  what.descriptions[12]["Steps"] = steps;
   return what;
 }
 

@@ -12,7 +12,6 @@ namespace {
 using namespace std::chrono_literals;
 using testing::AllOf;
 using testing::Contains;
-using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::Pair;
 
