@@ -11,7 +11,7 @@ target_compile_options(takt_flags INTERFACE -Wall -Wextra -Wpedantic -Wconversio
   -Woverloaded-virtual -Wshadow -Wswitch-enum -Wimplicit-fallthrough)
 target_compile_definitions(takt_flags INTERFACE _GNU_SOURCE)
 # A compiler that reads many files of a folder in one run has the anonymous namespaces of all of them in sight: what it
-# says of names is only right file by file, as `dev` and tools/tidy compile.
+# says of names is only right file by file, as `dev` compiles the product, and tools/tidy what has changed.
 if(CMAKE_UNITY_BUILD)
   target_compile_options(takt_flags INTERFACE -Wno-shadow $<$<CXX_COMPILER_ID:GNU>:-Wno-subobject-linkage>)
 endif()
@@ -108,6 +108,10 @@ function(takt_test_program name)
   target_include_directories(${name} PRIVATE ${CMAKE_SOURCE_DIR}/tests)
   target_link_libraries(${name} PRIVATE takt_flags ${ARG_LINK} GTest::gmock_main)
   target_compile_definitions(${name} PRIVATE TAKT_SOURCE_DIR="${CMAKE_SOURCE_DIR}" TAKT_BINARY_DIR="${CMAKE_BINARY_DIR}")
+  if(TAKT_TEST_BATCH)
+    set_target_properties(${name} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE ${TAKT_TEST_BATCH})
+    target_compile_options(${name} PRIVATE -Wno-shadow)
+  endif()
   if(TAKT_PRECOMPILE)
     if(NOT TARGET takt_precompiled_tests)
       add_executable(takt_precompiled_tests EXCLUDE_FROM_ALL ${CMAKE_BINARY_DIR}/generated/precompiled.cpp)

@@ -132,7 +132,7 @@ std::optional<LocalTime> CalendarFields::next(LocalTime from) const {
 std::vector<std::chrono::year> CalendarFields::years_of_each_kind() const {
   std::bitset<2 * 7> seen;
   std::vector<std::chrono::year> found;
-  for (int number = first_year; number <= last_year; ++number) {
+  for (int number = first_year; number <= last_year && !seen.all(); ++number) {
     const std::chrono::year year(number);
     const auto kind = static_cast<std::size_t>(weekday_of(year / 1, 1)) * 2 + (year.is_leap() ? 1U : 0U);
     if (!years.test(static_cast<std::size_t>(number - first_year)) || seen.test(kind)) continue;
