@@ -26,7 +26,7 @@ if(TAKT_SANITIZE)
 endif()
 
 # The headers of others that most files include, compiled once for all libraries and once, with GoogleTest, for all tests.
-# A file names what it uses all the same: `tidy` and the package compile without these.
+# A file names what it uses all the same: `tidy` compiles without these.
 if(TAKT_PRECOMPILE)
   set(TAKT_PRECOMPILED <algorithm> <array> <charconv> <chrono> <cstdint> <deque> <filesystem> <functional> <map> <memory>
     <optional> <set> <span> <string> <string_view> <tuple> <utility> <variant> <vector> <fmt/format.h> <tl/expected.hpp>)

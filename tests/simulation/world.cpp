@@ -51,9 +51,12 @@ std::vector<std::string> World::run() {
     for (const auto& [name, text] : scenario_.texts)
       runtime.pause_process({}, name, false, std::nullopt, [](const auto&) {});
   });
-  run_until(moment_ + 10min);
-  while (!daemon_) run_until(moment_ + 1min);  // one that was to die at a commit may have done so last
-  run_until(moment_ + 1min);
+  run_until(moment_ + 7min);
+  std::uint64_t deaths = 0;
+  do {  // a death that the plan puts last is mended too, before anybody judges
+    deaths = deaths_;
+    run_until(moment_ + 3min);
+  } while (deaths_ != deaths);
   if (findings_.all.empty()) checkers_.every_trigger_goes_on();
 
   definitions_.texts = scenario_.quiet();
